@@ -1,0 +1,25 @@
+namespace Souk.Contracts.Carts;
+
+/// <summary>What other services may ask Carts while a caller waits.</summary>
+public interface ICartsApi
+{
+    /// <summary>The contact of a checkout, for those who act on it (mail, shipping). Null when it is not there or was erased.</summary>
+    Task<ContactCard?> Contact(Guid contactId, CancellationToken ct);
+}
+
+/// <summary>A contact as it was given at the checkout. Personal data: never stored elsewhere, never put into an event or a log.</summary>
+/// <param name="Name">First and last name.</param>
+/// <param name="Email">Where mail about the order goes.</param>
+/// <param name="Phone">May be missing.</param>
+/// <param name="Shipping">Where it goes.</param>
+/// <param name="Billing">Where the invoice goes; null when it is the same.</param>
+public sealed record ContactCard(string Name, string Email, string? Phone, PostalAddress Shipping, PostalAddress? Billing);
+
+/// <summary>A postal address.</summary>
+/// <param name="Line1">Street and number.</param>
+/// <param name="Line2">Floor, door, company.</param>
+/// <param name="City">City.</param>
+/// <param name="Region">State or province, where the country has them.</param>
+/// <param name="Postcode">Postcode, where the country has them.</param>
+/// <param name="Country">ISO 3166-1 alpha-2.</param>
+public sealed record PostalAddress(string Line1, string? Line2, string City, string? Region, string? Postcode, string Country);

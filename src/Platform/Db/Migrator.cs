@@ -1,0 +1,146 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Souk.Platform.Db;
+
+/// <summary>The embedded migrations of one service.</summary>
+/// <param name="Service">Its name and schema.</param>
+/// <param name="Assembly">Holds <c>Migrations/NNNN_name.sql</c> as resources.</param>
+internal sealed record MigrationSource(string Service, Assembly Assembly);
+
+/// <summary>
+/// Brings every service's schema up to date: forward only, one SQL file in one transaction, one runner at a time. Makes the
+/// schemas and the login roles when it may. Safe to run again, and while old code still serves.
+/// </summary>
+internal sealed class Migrator(IEnumerable<MigrationSource> sources, Connections connections, TimeProvider clock, ILogger<Migrator> logger)
+{
+    private const long LockKey = 0x536F756B; // "Souk"
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(5);
+
+    /// <summary>Runs what has not run yet; answers how many files that were.</summary>
+    /// <exception cref="InvalidOperationException">A file that has run was changed, or another runner held the lock too long.</exception>
+    public async Task<int> Run(CancellationToken ct)
+    {
+        await using var db = new NpgsqlConnection(connections.Owner);
+        await db.OpenAsync(ct);
+        await TakeTurn(db, ct);
+        var applied = 0;
+        var services = $"{db.Database}_services";
+        await Execute(db, $"do $$ begin if not exists (select 1 from pg_roles where rolname = '{services}') then create role \"{services}\" nologin; end if; end $$", ct);
+        foreach (var source in sources)
+            applied += await Migrate(db, source, services, ct);
+        return applied;
+    }
+
+    /// <summary>The files of all services that have not run; for <c>/health/ready</c> and <c>souk migrate --dry-run</c>.</summary>
+    public async Task<IReadOnlyList<string>> Pending(CancellationToken ct)
+    {
+        await using var db = new NpgsqlConnection(connections.Owner);
+        await db.OpenAsync(ct);
+        var pending = new List<string>();
+        foreach (var source in sources)
+        {
+            await using var exists = new NpgsqlCommand($"select to_regclass('{source.Service}.migrations') is not null", db);
+            var done = (bool)(await exists.ExecuteScalarAsync(ct))! ? await Done(db, source.Service, ct) : [];
+            pending.AddRange(Files(source).Where(file => !done.ContainsKey(file.Name)).Select(file => $"{source.Service}/{file.Name}"));
+        }
+        return pending;
+    }
+
+    // Polled, never waited for inside the server: a waiter there would deadlock CREATE INDEX CONCURRENTLY.
+    private async Task TakeTurn(NpgsqlConnection db, CancellationToken ct)
+    {
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            await using var tryLock = new NpgsqlCommand("select pg_try_advisory_lock($1)", db) { Parameters = { new() { Value = LockKey } } };
+            if ((bool)(await tryLock.ExecuteScalarAsync(ct))!)
+                return;
+            if (clock.GetElapsedTime(started) > WaitMax)
+                throw new InvalidOperationException("Another process has been migrating for five minutes. Wait for it, or end its connection.");
+            await Task.Delay(TimeSpan.FromMilliseconds(250), ct);
+        }
+    }
+
+    private async Task<int> Migrate(NpgsqlConnection db, MigrationSource source, string services, CancellationToken ct)
+    {
+        var (schema, role) = (source.Service, connections.Role(source.Service));
+        await Execute(db, $"""
+            do $$ begin
+                if not exists (select 1 from pg_roles where rolname = '{role}') then
+                    create role "{role}" login nosuperuser nocreatedb nocreaterole noinherit;
+                end if;
+            end $$;
+            alter role "{role}" password '{connections.Password(schema)}';
+            alter role "{role}" inherit;
+            grant "{services}" to "{role}";
+            create schema if not exists {schema};
+            grant usage on schema {schema} to "{role}";
+            alter default privileges in schema {schema} grant select, insert, update, delete on tables to "{role}";
+            alter default privileges in schema {schema} grant usage on sequences to "{role}";
+            create table if not exists {schema}.migrations (name text primary key, hash text not null, at timestamptz not null default now());
+            """, ct);
+
+        var done = await Done(db, schema, ct);
+        var applied = 0;
+        foreach (var file in Files(source))
+        {
+            if (done.TryGetValue(file.Name, out var hash))
+            {
+                if (hash != file.Hash)
+                    throw new InvalidOperationException($"{schema}/{file.Name} was changed after it had run. Migrations are forward only: write a new file.");
+                continue;
+            }
+            var sql = file.Sql.Replace("{schema}", schema, StringComparison.Ordinal)
+                .Replace("{role}", $"\"{role}\"", StringComparison.Ordinal)
+                .Replace("{services}", $"\"{services}\"", StringComparison.Ordinal);
+            await Execute(db, $"""
+                begin;
+                set local search_path = {schema};
+                set local lock_timeout = '2s';
+                {sql}
+                ;
+                insert into {schema}.migrations (name, hash) values ('{file.Name}', '{file.Hash}');
+                commit;
+                """, ct);
+            logger.LogInformation("Migrated {Schema}/{Migration}", schema, file.Name);
+            applied++;
+        }
+        return applied;
+    }
+
+    private static async Task<Dictionary<string, string>> Done(NpgsqlConnection db, string schema, CancellationToken ct)
+    {
+        var done = new Dictionary<string, string>(StringComparer.Ordinal);
+        await using var command = new NpgsqlCommand($"select name, hash from {schema}.migrations", db);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            done.Add(reader.GetString(0), reader.GetString(1));
+        return done;
+    }
+
+    // The platform's own files come first in every service; the prefix keeps the two sequences apart.
+    private static IEnumerable<MigrationFile> Files(MigrationSource source) =>
+        [.. Files(typeof(Migrator).Assembly, "platform/"), .. Files(source.Assembly, "")];
+
+    private static IEnumerable<MigrationFile> Files(Assembly assembly, string prefix) => assembly.GetManifestResourceNames()
+        .Where(name => name.EndsWith(".sql", StringComparison.Ordinal))
+        .Order(StringComparer.Ordinal)
+        .Select(name =>
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            var sql = reader.ReadToEnd();
+            return new MigrationFile(prefix + name[(name.LastIndexOf('/') + 1)..], sql, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql))));
+        });
+
+    private static async Task Execute(NpgsqlConnection db, string sql, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, db) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private sealed record MigrationFile(string Name, string Sql, string Hash);
+}

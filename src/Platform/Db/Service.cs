@@ -1,0 +1,41 @@
+using Npgsql;
+using Souk.Platform.Events;
+
+namespace Souk.Platform.Db;
+
+/// <summary>What the platform keeps about one service of this process: its name, its pool, its statements and who listens.</summary>
+public abstract class Service
+{
+    internal Service(string name, Type dbType, NpgsqlDataSource dataSource, Signals signals)
+    {
+        Name = name;
+        DbType = dbType;
+        DataSource = dataSource;
+        Signals = signals;
+        Sql = new ServiceSql(name);
+    }
+
+    /// <summary>Role, schema and topic of the service.</summary>
+    public string Name { get; }
+
+    /// <summary>The service's own pool: its login role, its schema on the search path.</summary>
+    public NpgsqlDataSource DataSource { get; }
+
+    internal Type DbType { get; }
+
+    internal Signals Signals { get; }
+
+    internal ServiceSql Sql { get; }
+
+    /// <summary>What the service subscribed to, in the order it said so.</summary>
+    internal List<Subscription> Subscriptions { get; } = [];
+}
+
+/// <summary>The service of a database; ask for it where only the type of the database is known.</summary>
+/// <typeparam name="TDb">The service's database.</typeparam>
+public sealed class Service<TDb> : Service where TDb : ServiceDb
+{
+    internal Service(string name, NpgsqlDataSource dataSource, Signals signals) : base(name, typeof(TDb), dataSource, signals)
+    {
+    }
+}

@@ -1,0 +1,261 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+using Souk.Contracts;
+
+namespace Souk.Platform.Db;
+
+/// <summary>
+/// The unit of work of one request or one batch of events: a connection, a transaction, and the commands, events and audit
+/// rows that go with it. Commands are gathered and sent together, the last message ends with the commit; so a simple write
+/// is one round trip. The connection is taken from the pool at the first command, not before.
+/// </summary>
+internal sealed class Work(Service service) : IAsyncDisposable
+{
+    // What a rolled-back division says: a statement that had to change a row changed none.
+    private const string DivisionByZero = "22012";
+
+    private readonly List<Deferred> deferred = [];
+    private readonly List<Func<IEvent>> published = [];
+    private List<Action>? afterCommit;
+    private bool begun;
+
+    /// <summary>What runs before the first statement of the transaction, for example the setting of its durability.</summary>
+    public string? Prologue { get; set; }
+
+    /// <summary>Whether a transaction is wanted: a request that may write, or a batch of events. Reads alone have none.</summary>
+    public bool Active { get; private set; }
+
+    /// <summary>Whether the transaction has reached the database.</summary>
+    public bool Begun => begun;
+
+    /// <summary>Set when the commit of a batch must be flushed before anybody sees its effects outside the database.</summary>
+    public bool MustBeDurable { get; private set; }
+
+    /// <summary>Unopened until the first command.</summary>
+    public NpgsqlConnection Connection => field ??= service.DataSource.CreateConnection();
+
+    private bool HasConnection { get; set; }
+
+    public bool HasDeferred => deferred.Count > 0;
+
+    public bool IsEmpty => !begun && deferred.Count == 0 && published.Count == 0;
+
+    public void Start() => Active = true;
+
+    public void Publish(Func<IEvent> make)
+    {
+        if (!Active)
+            throw new InvalidOperationException("Events are published by writes only: a GET changes nothing.");
+        published.Add(make);
+    }
+
+    public void Durable() => MustBeDurable = true;
+
+    public void AfterCommit(Action action) => (afterCommit ??= []).Add(action);
+
+    /// <summary>Adds a command to the next message. <paramref name="read" /> gets its rows, if it returns any.</summary>
+    public void Defer(string sql, object?[] args, Action<NpgsqlDataReader>? read = null, bool mustChange = false) =>
+        deferred.Add(new Deferred(Command(sql, args), read, mustChange));
+
+    public async Task<List<T>> Query<T>(string sql, Func<NpgsqlDataReader, T> read, object?[] args, CancellationToken ct)
+    {
+        var rows = new List<T>();
+        if (!Active)
+        {
+            await using var connection = await service.DataSource.OpenConnectionAsync(ct);
+            await using var single = new NpgsqlCommand(sql, connection);
+            foreach (var arg in args)
+                single.Parameters.Add(Parameter(arg));
+            await using var reader = await single.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct))
+                rows.Add(read(reader));
+            return rows;
+        }
+
+        Defer(sql, args, reader =>
+        {
+            while (reader.Read())
+                rows.Add(read(reader));
+        });
+        await Send(ct);
+        return rows;
+    }
+
+    public async Task<int> Execute(string sql, object?[] args, CancellationToken ct)
+    {
+        if (!Active)
+            throw new InvalidOperationException("Only a write may change rows.");
+        var command = Command(sql, args);
+        deferred.Add(new Deferred(command, null, false));
+        await Send(ct);
+        return (int)command.RecordsAffected;
+    }
+
+    /// <summary>Opens the connection and the transaction, and sends what was gathered: EF Core is about to use it.</summary>
+    public async Task Flush(CancellationToken ct)
+    {
+        if (!begun || deferred.Count > 0)
+            await Send(ct);
+    }
+
+    /// <summary>
+    /// Sends what is left and commits, in one message. <paramref name="last" /> adds what must be written after everything
+    /// else, such as the answer under its idempotency key.
+    /// </summary>
+    public async Task Commit(Action? last, CancellationToken ct)
+    {
+        var outbox = Encode();
+        if (outbox.Count > 0)
+            Defer(service.Sql.OutboxInsert, outbox.Arguments());
+        last?.Invoke();
+        await Finish(ct);
+        if (outbox.Count > 0)
+            service.Signals.WakeRelay(service.Name);
+    }
+
+    /// <summary>The same for a consumer: what it publishes is appended to the log at once.</summary>
+    public async Task CommitBatch(CancellationToken ct)
+    {
+        var events = Encode();
+        string[]? wake = null;
+        if (events.Count > 0)
+        {
+            // The topic row is the last lock a transaction takes, in a statement of its own: see the relay.
+            Defer(service.Sql.TopicLock, [], reader => { });
+            Defer(service.Sql.LogAppend, events.Arguments(), reader =>
+            {
+                if (reader.Read())
+                    wake = reader.IsDBNull(0) ? null : reader.GetFieldValue<string[]>(0);
+            });
+        }
+        if (MustBeDurable)
+            Defer("set local synchronous_commit to on", []);
+        await Finish(ct);
+        if (wake is not null)
+            service.Signals.Wake(service.Name, wake);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!HasConnection)
+            return;
+        HasConnection = false;
+        // Npgsql rolls back what is open before the connection goes back to the pool.
+        await Connection.DisposeAsync();
+    }
+
+    private async Task Finish(CancellationToken ct)
+    {
+        // Without a begin the whole message is one implicit transaction: the server commits it at its end.
+        if (begun)
+            Defer("commit", []);
+        if (deferred.Count > 0)
+            await Send(begin: begun, ct);
+        Active = false;
+        begun = false;
+        await DisposeAsync();
+        if (afterCommit is not null)
+            foreach (var action in afterCommit)
+                action();
+    }
+
+    private Task Send(CancellationToken ct) => Send(begin: true, ct);
+
+    private async Task Send(bool begin, CancellationToken ct)
+    {
+        if (!HasConnection)
+        {
+            HasConnection = true;
+            await Connection.OpenAsync(ct);
+        }
+
+        await using var batch = new NpgsqlBatch(Connection);
+        if (begin && !begun)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("begin"));
+            if (Prologue is not null)
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(Prologue));
+            begun = true;
+        }
+        Deferred[] sent = [.. deferred];
+        deferred.Clear();
+        foreach (var command in sent)
+            batch.BatchCommands.Add(command.Command);
+
+        try
+        {
+            await using var reader = await batch.ExecuteReaderAsync(ct);
+            foreach (var command in sent)
+            {
+                if (command.Read is null)
+                    continue;
+                command.Read(reader);
+                await reader.NextResultAsync(ct);
+            }
+            while (await reader.NextResultAsync(ct))
+            {
+            }
+        }
+        catch (PostgresException e) when (e.SqlState == DivisionByZero && sent.Any(s => s.MustChange && s.Command == e.BatchCommand))
+        {
+            throw new ChangedMeanwhileException(e);
+        }
+    }
+
+    private EncodedEvents Encode()
+    {
+        var events = new EncodedEvents();
+        foreach (var make in published)
+            events.Add(make());
+        published.Clear();
+        return events;
+    }
+
+    private static NpgsqlBatchCommand Command(string sql, object?[] args)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var arg in args)
+            command.Parameters.Add(Parameter(arg));
+        return command;
+    }
+
+    private static NpgsqlParameter Parameter(object? value) => value switch
+    {
+        null => new NpgsqlParameter { Value = DBNull.Value },
+        NpgsqlParameter parameter => parameter,
+        Guid id => new NpgsqlParameter<Guid> { TypedValue = id },
+        string text => new NpgsqlParameter<string> { TypedValue = text },
+        long number => new NpgsqlParameter<long> { TypedValue = number },
+        int number => new NpgsqlParameter<int> { TypedValue = number },
+        Guid[] ids => new NpgsqlParameter<Guid[]> { TypedValue = ids },
+        JsonElement json => new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Jsonb, Value = json.GetRawText() },
+        _ => new NpgsqlParameter { Value = value },
+    };
+
+    private sealed record Deferred(NpgsqlBatchCommand Command, Action<NpgsqlDataReader>? Read, bool MustChange);
+
+    /// <summary>Published events as the arrays of one insert.</summary>
+    private sealed class EncodedEvents
+    {
+        private readonly List<Guid> ids = [];
+        private readonly List<string> types = [];
+        private readonly List<Guid> keys = [];
+        private readonly List<string> payloads = [];
+        private readonly string? trace = Activity.Current?.Id;
+
+        public int Count => ids.Count;
+
+        public void Add(IEvent e)
+        {
+            ids.Add(Guid.CreateVersion7());
+            types.Add(e.GetType().Name);
+            keys.Add(e.Key);
+            payloads.Add(JsonSerializer.Serialize(e, e.GetType(), Json.Events));
+        }
+
+        public object?[] Arguments() =>
+            [ids.ToArray(), types.ToArray(), keys.ToArray(), Pg.Jsonb([.. payloads]), Pg.Text(trace)];
+    }
+}

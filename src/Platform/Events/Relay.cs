@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Souk.Platform.Db;
+
+namespace Souk.Platform.Events;
+
+/// <summary>
+/// Moves what HTTP writes left in the outbox to the log, where it gets its gap-free position. The lock of the topic row
+/// makes one relay at a time active, however many processes run one.
+/// </summary>
+internal sealed class Relay(Service service, ILogger<Relay> logger) : BackgroundService
+{
+    private const int LimitMax = 500;
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var signal = service.Signals.Relay(service.Name);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                // A run that finds nothing would still lock the topic row and write to the log of the server: look first.
+                var woken = await signal.Wait(Poll, stoppingToken);
+                if (!woken && !await HasWork(stoppingToken))
+                    continue;
+                while (await MoveBatch(stoppingToken) == LimitMax)
+                {
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                logger.LogWarning(e, "The relay of {Service} failed and tries again", service.Name);
+                await Task.Delay(Poll, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task<bool> HasWork(CancellationToken ct)
+    {
+        await using var look = service.DataSource.CreateCommand(service.Sql.OutboxLook);
+        return await look.ExecuteScalarAsync(ct) is not null;
+    }
+
+    /// <summary>One batch; answers how many events it moved.</summary>
+    internal async Task<long> MoveBatch(CancellationToken ct)
+    {
+        await using var connection = await service.DataSource.OpenConnectionAsync(ct);
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new("begin"),
+                // Inside one server the log is ordered: an effect never survives its cause.
+                new("set local synchronous_commit to off"),
+                new(service.Sql.TopicLock),
+                new(service.Sql.Relay) { Parameters = { new() { Value = (long)LimitMax } } },
+                new("commit"),
+            },
+        };
+        var (moved, types) = (0L, Array.Empty<string>());
+        await using (var reader = await batch.ExecuteReaderAsync(ct))
+        {
+            await reader.NextResultAsync(ct);
+            if (await reader.ReadAsync(ct))
+                (moved, types) = (reader.GetInt64(0), reader.GetFieldValue<string[]>(1));
+            while (await reader.NextResultAsync(ct))
+            {
+            }
+        }
+        service.Signals.Wake(service.Name, types);
+        return moved;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+
+namespace Souk.Platform.Events;
+
+/// <summary>Wakes those of this process who wait for events, right after the commit. Losing a signal costs a poll, never an event.</summary>
+internal sealed class Signals
+{
+    private readonly ConcurrentDictionary<string, Signal> relays = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Topic, string Type), List<Signal>> consumers = new();
+
+    public Signal Relay(string service) => relays.GetOrAdd(service, _ => new Signal());
+
+    public void WakeRelay(string service) => Relay(service).Set();
+
+    public void Listen(string topic, string type, Signal signal)
+    {
+        var listeners = consumers.GetOrAdd((topic, type), _ => []);
+        lock (listeners)
+            listeners.Add(signal);
+    }
+
+    public void Wake(string topic, IEnumerable<string> types)
+    {
+        foreach (var type in types)
+        {
+            if (!consumers.TryGetValue((topic, type), out var listeners))
+                continue;
+            lock (listeners)
+                foreach (var listener in listeners)
+                    listener.Set();
+        }
+    }
+}
+
+/// <summary>One bit that one loop waits for.</summary>
+internal sealed class Signal
+{
+    private readonly SemaphoreSlim bit = new(0, 1);
+    private int set;
+
+    public void Set()
+    {
+        if (Interlocked.Exchange(ref set, 1) == 0)
+            bit.Release();
+    }
+
+    /// <summary>Waits until it is set or the time is over, and clears it.</summary>
+    public async Task<bool> Wait(TimeSpan limit, CancellationToken ct)
+    {
+        var woken = await bit.WaitAsync(limit, ct);
+        if (woken)
+            Volatile.Write(ref set, 0);
+        return woken;
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Souk.Platform.Db;
+using Souk.Platform.Events;
+using Souk.Platform.Security;
+
+namespace Souk.Platform;
+
+/// <summary>What every process has, whatever services it hosts.</summary>
+public static class PlatformExtensions
+{
+    /// <summary>Registers the platform. Modules are added after it.</summary>
+    public static void AddPlatform(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<Secrets>();
+        services.AddSingleton<Connections>();
+        services.AddSingleton<Signals>();
+        services.AddSingleton<Migrator>();
+    }
+
+    /// <summary>Brings the databases of the hosted services up to date; answers how many migrations ran.</summary>
+    public static Task<int> Migrate(this IServiceProvider services, CancellationToken ct) =>
+        services.GetRequiredService<Migrator>().Run(ct);
+
+    /// <summary>Maps a module's routes below the filter that commits what they change.</summary>
+    public static void MapModule(this IEndpointRouteBuilder app, IModule module) => module.MapEndpoints(app.MapGroup(""));
+}

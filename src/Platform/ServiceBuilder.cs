@@ -1,0 +1,102 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Souk.Contracts;
+using Souk.Platform.Db;
+using Souk.Platform.Events;
+using Souk.Platform.Jobs;
+
+namespace Souk.Platform;
+
+/// <summary>What a module says about itself while it registers.</summary>
+public static class ServiceBuilderExtensions
+{
+    /// <summary>Registers the service's database, its outbox relay and its consumer.</summary>
+    /// <typeparam name="TDb">The database: <c>internal sealed class OrdersDb(DbContextOptions&lt;OrdersDb&gt; options, Service&lt;OrdersDb&gt; service) : ServiceDb(options, service)</c>.</typeparam>
+    /// <param name="builder">The application.</param>
+    /// <param name="name">Role, schema and topic of the service.</param>
+    public static ServiceBuilder<TDb> AddService<TDb>(this IHostApplicationBuilder builder, string name) where TDb : ServiceDb
+    {
+        var services = builder.Services;
+        services.AddSingleton(provider => new Service<TDb>(
+            name, provider.GetRequiredService<Connections>().For(name), provider.GetRequiredService<Signals>()));
+        services.AddSingleton<Service>(provider => provider.GetRequiredService<Service<TDb>>());
+        services.AddDbContext<TDb>(
+            (provider, options) => options
+                .UseNpgsql(provider.GetRequiredService<Service<TDb>>().DataSource)
+                .AddInterceptors(WorkInterceptor.Instance),
+            contextLifetime: ServiceLifetime.Scoped,
+            optionsLifetime: ServiceLifetime.Singleton);
+        services.AddKeyedScoped<ServiceDb>(name, (provider, _) => provider.GetRequiredService<TDb>());
+        services.AddSingleton(new MigrationSource(name, typeof(TDb).Assembly));
+        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<Relay>(provider, provider.GetRequiredService<Service<TDb>>()));
+        var subscriptions = new List<Subscription>();
+        services.AddSingleton<IHostedService>(provider =>
+        {
+            var service = provider.GetRequiredService<Service<TDb>>();
+            service.Subscriptions.AddRange(subscriptions);
+            return ActivatorUtilities.CreateInstance<Consumer>(provider, service);
+        });
+        return new ServiceBuilder<TDb>(builder, name, subscriptions);
+    }
+
+    /// <summary>
+    /// Options of a section, checked at start. The attributes mean nothing without the check, and come too late without the start.
+    /// </summary>
+    public static void AddValidatedOptions<T>(this IHostApplicationBuilder builder, string section) where T : class =>
+        builder.Services.AddOptions<T>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
+}
+
+/// <summary>The service that a module registers.</summary>
+/// <typeparam name="TDb">Its database.</typeparam>
+public sealed class ServiceBuilder<TDb> where TDb : ServiceDb
+{
+    private readonly IHostApplicationBuilder builder;
+    private readonly string name;
+    private readonly List<Subscription> subscriptions;
+
+    internal ServiceBuilder(IHostApplicationBuilder builder, string name, List<Subscription> subscriptions)
+    {
+        this.builder = builder;
+        this.name = name;
+        this.subscriptions = subscriptions;
+    }
+
+    /// <summary>Subscribes: the handler implements <see cref="IHandle{TEvent}" /> or <see cref="IHandleBatch{TEvent}" />.</summary>
+    public ServiceBuilder<TDb> On<TEvent, THandler>() where TEvent : IEvent where THandler : class
+    {
+        builder.Services.AddScoped<THandler>();
+        subscriptions.Add(new SubscriptionOf<TEvent, THandler>());
+        return this;
+    }
+
+    /// <summary>
+    /// Every process hears it, from now on: for caches. Reads the topic's log without a group and without a record of it;
+    /// the action must not write.
+    /// </summary>
+    public ServiceBuilder<TDb> OnEveryReplica<TEvent>(Action<IServiceProvider, TEvent> hear) where TEvent : IEvent
+    {
+        builder.Services.AddSingleton<IHostedService>(provider =>
+            ActivatorUtilities.CreateInstance<Broadcast<TEvent>>(provider, provider.GetRequiredService<Service<TDb>>(), hear));
+        return this;
+    }
+
+    /// <summary>Timed work that one process of the service at a time does, in a transaction like a handler's.</summary>
+    /// <param name="every">How long after one run the next begins.</param>
+    public ServiceBuilder<TDb> Job<TJob>(TimeSpan every) where TJob : class, IJob
+    {
+        builder.Services.AddScoped<TJob>();
+        builder.Services.AddSingleton<IHostedService>(provider =>
+            ActivatorUtilities.CreateInstance<JobRunner<TJob>>(provider, provider.GetRequiredService<Service<TDb>>(), every));
+        return this;
+    }
+
+    /// <summary>Work outside the database, one loop per process, woken by <see cref="Wakes{TWorker}" /> and at the latest after a second.</summary>
+    public ServiceBuilder<TDb> Worker<TWorker>() where TWorker : class, IWorker
+    {
+        builder.Services.AddScoped<TWorker>();
+        builder.Services.AddSingleton<Wakes<TWorker>>();
+        builder.Services.AddHostedService<WorkerLoop<TWorker>>();
+        return this;
+    }
+}
