@@ -37,7 +37,7 @@ public static class ServiceBuilderExtensions
             service.Subscriptions.AddRange(subscriptions);
             return ActivatorUtilities.CreateInstance<Consumer>(provider, service);
         });
-        return new ServiceBuilder<TDb>(builder, name, subscriptions);
+        return new ServiceBuilder<TDb>(builder, name, subscriptions).Job<Maintenance<TDb>>(TimeSpan.FromMinutes(1));
     }
 
     /// <summary>

@@ -38,7 +38,7 @@ public abstract class ServiceDb : DbContext
     /// changes none the transaction fails with <see cref="ChangedMeanwhileException" /> (409).
     /// </summary>
     public void RunMust(string sql, params object?[] args) =>
-        Work.Defer($"with changed as ({sql}) select 1 / count(*) from changed", args, _ => { }, mustChange: true);
+        Work.Defer($"with changed as ({sql}) select 1 / count(*) from changed", args, _ => { }, e => new ChangedMeanwhileException(e));
 
     /// <summary>Adds a command whose rows are wanted, but not yet: <paramref name="read" /> is called when the message was answered.</summary>
     public void Ask(string sql, Action<NpgsqlDataReader> read, params object?[] args) => Work.Defer(sql, args, read);

@@ -8,8 +8,8 @@ internal sealed class ServiceSql(string schema)
 
     public string OutboxInsert { get; } = $"""
         insert into {schema}.outbox (id, type, key, payload, trace)
-        select id, type, key, payload, $5 from unnest($1::uuid[], $2::text[], $3::uuid[], $4::jsonb[])
-               with ordinality as e(id, type, key, payload, n) order by n
+        select id, type, key, payload, trace from unnest($1::uuid[], $2::text[], $3::uuid[], $4::jsonb[], $5::text[])
+               with ordinality as e(id, type, key, payload, trace, n) order by n
         """;
 
     /// <summary>
@@ -40,8 +40,9 @@ internal sealed class ServiceSql(string schema)
              f as materialized (select exists (select 1 from {schema}.outbox order by seq offset {BacklogMax}) as backlog),
              d as (delete from {schema}.outbox where seq in (select seq from {schema}.outbox order by seq limit {BacklogMax})
                    returning seq, id, type, key, payload, trace),
-             mine as (select n, id, type, key, payload, $5::text as trace
-                        from unnest($1::uuid[], $2::text[], $3::uuid[], $4::jsonb[]) with ordinality as e(id, type, key, payload, n)),
+             mine as (select n, id, type, key, payload, trace
+                        from unnest($1::uuid[], $2::text[], $3::uuid[], $4::jsonb[], $5::text[])
+                             with ordinality as e(id, type, key, payload, trace, n)),
              o as (insert into {schema}.outbox (id, type, key, payload, trace)
                    select id, type, key, payload, trace from mine where (select backlog from f) order by n),
              m as (select 0 as k, seq as n, id, type, key, payload, trace from d
@@ -62,6 +63,38 @@ internal sealed class ServiceSql(string schema)
 
     public string InboxNew { get; } =
         $"insert into {schema}.inbox (id) select unnest($1::uuid[]) on conflict do nothing returning id";
+
+    public string CursorsInsert { get; } =
+        $"insert into {schema}.cursors (topic) select unnest($1::text[]) on conflict do nothing";
+
+    public string CursorsRead { get; } = $"select topic, pos from {schema}.cursors where topic = any($1)";
+
+    public string ParkedInsert { get; } = $"""
+        insert into {schema}.parked (id, topic, pos, type, key, payload, trace, reason, next_try_at)
+        select id, topic, pos, type, key, payload, trace, reason, now() + interval '1 second'
+          from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::uuid[], $6::jsonb[], $7::text[], $8::text[])
+               as p(id, topic, pos, type, key, payload, trace, reason)
+        on conflict do nothing
+        """;
+
+    public string ParkedKeys { get; } = $"select distinct topic, key from {schema}.parked";
+
+    /// <summary>The first event of each parked key, when it is its turn: what stands behind a dead one waits.</summary>
+    public string ParkedDue { get; } = $"""
+        select id, topic, pos, type, key, payload::text, trace, attempts
+          from (select distinct on (topic, key) * from {schema}.parked order by topic, key, pos) as first_of_key
+         where not dead and next_try_at <= now() order by next_try_at limit 50
+        """;
+
+    public string ParkedDelete { get; } = $"delete from {schema}.parked where id = $1";
+
+    /// <summary>Another failed try: 1, 2, 4, 8, 15 seconds apart, dead after the fifth.</summary>
+    public string ParkedFailed { get; } = $"""
+        update {schema}.parked
+           set attempts = attempts + 1, dead = attempts + 1 >= 5, reason = $2,
+               next_try_at = now() + least(15, power(2, attempts + 1)) * interval '1 second'
+         where id = $1 returning dead
+        """;
 
     /// <summary>
     /// Reads a topic from a position. The end of the topic comes from the same statement: with two snapshots a filtered

@@ -24,6 +24,9 @@ internal sealed class Work(Service service) : IAsyncDisposable
     /// <summary>What runs before the first statement of the transaction, for example the setting of its durability.</summary>
     public string? Prologue { get; set; }
 
+    /// <summary>The trace each aggregate's event came with, so that what follows from it carries the same.</summary>
+    public IReadOnlyDictionary<Guid, string>? Traces { get; set; }
+
     /// <summary>Whether a transaction is wanted: a request that may write, or a batch of events. Reads alone have none.</summary>
     public bool Active { get; private set; }
 
@@ -55,9 +58,12 @@ internal sealed class Work(Service service) : IAsyncDisposable
 
     public void AfterCommit(Action action) => (afterCommit ??= []).Add(action);
 
-    /// <summary>Adds a command to the next message. <paramref name="read" /> gets its rows, if it returns any.</summary>
-    public void Defer(string sql, object?[] args, Action<NpgsqlDataReader>? read = null, bool mustChange = false) =>
-        deferred.Add(new Deferred(Command(sql, args), read, mustChange));
+    /// <summary>
+    /// Adds a command to the next message. <paramref name="read" /> gets its rows, if it returns any;
+    /// <paramref name="refuse" /> names the failure of one that divides by the number of rows it changed.
+    /// </summary>
+    public void Defer(string sql, object?[] args, Action<NpgsqlDataReader>? read = null, Func<Exception, Exception>? refuse = null) =>
+        deferred.Add(new Deferred(Command(sql, args), read, refuse));
 
     public async Task<List<T>> Query<T>(string sql, Func<NpgsqlDataReader, T> read, object?[] args, CancellationToken ct)
     {
@@ -88,7 +94,7 @@ internal sealed class Work(Service service) : IAsyncDisposable
         if (!Active)
             throw new InvalidOperationException("Only a write may change rows.");
         var command = Command(sql, args);
-        deferred.Add(new Deferred(command, null, false));
+        deferred.Add(new Deferred(command, null, null));
         await Send(ct);
         return (int)command.RecordsAffected;
     }
@@ -198,15 +204,18 @@ internal sealed class Work(Service service) : IAsyncDisposable
             {
             }
         }
-        catch (PostgresException e) when (e.SqlState == DivisionByZero && sent.Any(s => s.MustChange && s.Command == e.BatchCommand))
+        catch (PostgresException e) when (e.SqlState == DivisionByZero && Refusal(sent, e) is { } refuse)
         {
-            throw new ChangedMeanwhileException(e);
+            throw refuse(e);
         }
     }
 
+    private static Func<Exception, Exception>? Refusal(Deferred[] sent, PostgresException e) =>
+        Array.Find(sent, command => command.Command == e.BatchCommand)?.Refuse;
+
     private EncodedEvents Encode()
     {
-        var events = new EncodedEvents();
+        var events = new EncodedEvents(Traces);
         foreach (var make in published)
             events.Add(make());
         published.Clear();
@@ -234,16 +243,16 @@ internal sealed class Work(Service service) : IAsyncDisposable
         _ => new NpgsqlParameter { Value = value },
     };
 
-    private sealed record Deferred(NpgsqlBatchCommand Command, Action<NpgsqlDataReader>? Read, bool MustChange);
+    private sealed record Deferred(NpgsqlBatchCommand Command, Action<NpgsqlDataReader>? Read, Func<Exception, Exception>? Refuse);
 
     /// <summary>Published events as the arrays of one insert.</summary>
-    private sealed class EncodedEvents
+    private sealed class EncodedEvents(IReadOnlyDictionary<Guid, string>? tracesByKey)
     {
         private readonly List<Guid> ids = [];
         private readonly List<string> types = [];
         private readonly List<Guid> keys = [];
         private readonly List<string> payloads = [];
-        private readonly string? trace = Activity.Current?.Id;
+        private readonly List<string?> traces = [];
 
         public int Count => ids.Count;
 
@@ -252,10 +261,11 @@ internal sealed class Work(Service service) : IAsyncDisposable
             ids.Add(Guid.CreateVersion7());
             types.Add(e.GetType().Name);
             keys.Add(e.Key);
+            traces.Add(tracesByKey?.GetValueOrDefault(e.Key) ?? Activity.Current?.Id);
             payloads.Add(JsonSerializer.Serialize(e, e.GetType(), Json.Events));
         }
 
         public object?[] Arguments() =>
-            [ids.ToArray(), types.ToArray(), keys.ToArray(), Pg.Jsonb([.. payloads]), Pg.Text(trace)];
+            [ids.ToArray(), types.ToArray(), keys.ToArray(), Pg.Jsonb([.. payloads]), Pg.Texts([.. traces])];
     }
 }

@@ -18,7 +18,7 @@ internal sealed class Broadcast<TEvent>(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var signal = new Signal();
-        service.Signals.Listen(subscription.Topic, subscription.Type, signal);
+        service.Signals.Listen(subscription.Topic, subscription.Type, signal.Set);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

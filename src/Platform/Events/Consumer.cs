@@ -1,9 +1,305 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
 using Souk.Platform.Db;
 
 namespace Souk.Platform.Events;
 
-internal sealed class Consumer(Service service) : BackgroundService
+/// <summary>
+/// The consumer of a service: one loop that reads all its topics by position and applies what came in batches. With several
+/// processes the one that holds the advisory lock consumes; the fence on the cursor is the proof that it is alone.
+/// </summary>
+/// <remarks>
+/// A batch that fails is bisected until the event that fails alone is found; that one is parked, and later ones of its key
+/// behind it, while the others go on. A failure of the database is no failure of an event: the batch is tried again.
+/// </remarks>
+internal sealed class Consumer(
+    Service service, Connections connections, IServiceScopeFactory scopes, TimeProvider clock, ILogger<Consumer> logger) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.FromResult(service.Name);
+    private const int LimitMax = 500;
+    private const long IdleMoveMin = 10_000;
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BatchMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SliceMax = TimeSpan.FromSeconds(1.5);
+    private static readonly Meter Meter = new("Souk.Events");
+    private static readonly Counter<long> Applied = Meter.CreateCounter<long>("souk_events_applied", description: "Events applied by consumers.");
+    private static readonly Counter<long> Batches = Meter.CreateCounter<long>("souk_event_batches", description: "Transactions of consumers.");
+
+    private readonly BatchOfEvents batches = new(service, scopes);
+    private readonly Signal signal = new();
+    private readonly Topic[] topics = [.. service.Subscriptions.GroupBy(s => s.Topic).Select(topic => new Topic(topic.Key, [.. topic]))];
+    private ParkedEvents? parked;
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var topic in topics)
+            foreach (var type in topic.Types)
+                service.Signals.Listen(topic.Name, type, () =>
+                {
+                    topic.Dirty = true;
+                    signal.Set();
+                });
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (topics.Length == 0)
+            return;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var turn = await TakeTurn(stoppingToken);
+                using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                parked = new ParkedEvents(service, batches, topics, logger);
+                await parked.Load(ended.Token);
+                await LoadCursors(ended.Token);
+                var retries = parked.RetryLoop(ended.Token);
+                try
+                {
+                    await ConsumeWhileAlone(turn, ended.Token);
+                }
+                finally
+                {
+                    await ended.CancelAsync();
+                    await retries.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // The outcome of a failed commit is unknown: begin again from the cursor in the database, never from memory.
+                logger.LogWarning(e, "The consumer of {Service} begins again from its cursor", service.Name);
+                await Task.Delay(TimeSpan.FromMilliseconds(200 + Random.Shared.Next(300)), stoppingToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>What an exception says in one line that may be stored: no stack, no parameters.</summary>
+    internal static string Reason(Exception e)
+    {
+        var cause = e is Microsoft.EntityFrameworkCore.DbUpdateException { InnerException: { } inner } ? inner : e;
+        var text = $"{cause.GetType().Name}: {(cause is PostgresException p ? $"{p.SqlState} {p.MessageText}" : cause.Message)}";
+        return text.Length <= 500 ? text : text[..500];
+    }
+
+    /// <summary>Whether the database, not the event, is to blame.</summary>
+    internal static bool IsTransient(Exception? e) => e switch
+    {
+        null => false,
+        PostgresException p => p.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
+            or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
+            or PostgresErrorCodes.CannotConnectNow
+            || p.SqlState.StartsWith("08", StringComparison.Ordinal) || p.SqlState.StartsWith("53", StringComparison.Ordinal),
+        NpgsqlException => true,
+        System.Net.Sockets.SocketException or IOException or FencedException => true,
+        _ => IsTransient(e.InnerException),
+    };
+
+    private async Task ConsumeWhileAlone(NpgsqlConnection turn, CancellationToken ct)
+    {
+        var asked = clock.GetTimestamp();
+        while (true)
+        {
+            if (clock.GetElapsedTime(asked) > TimeSpan.FromSeconds(5))
+            {
+                // The lock lives as long as its connection: when that is gone this throws, and another may consume.
+                await using var alive = new NpgsqlCommand("select 1", turn);
+                await alive.ExecuteScalarAsync(ct);
+                asked = clock.GetTimestamp();
+            }
+
+            if (!await ReadAndApply(ct) && !await signal.Wait(Poll, ct))
+                foreach (var topic in topics)
+                    topic.Dirty = true;
+        }
+    }
+
+    /// <summary>One look at the topics that have news; answers whether there may be more than it took.</summary>
+    private async Task<bool> ReadAndApply(CancellationToken ct)
+    {
+        Topic[] dirty = [.. topics.Where(topic => topic.Dirty)];
+        if (dirty.Length == 0)
+            return false;
+        foreach (var topic in dirty)
+            topic.Dirty = false;
+
+        var batch = await Read(dirty, ct);
+        var moves = dirty
+            .Where(topic => topic.Read > topic.Committed && (topic.Count > 0 || topic.Read - topic.Committed >= IdleMoveMin))
+            .Select(topic => new Move(topic.Name, topic.Committed, topic.Read))
+            .ToList();
+        if (moves.Count > 0)
+            await Apply(batch, moves, BatchMax, ct);
+
+        var more = false;
+        foreach (var topic in dirty)
+        {
+            if (topic.Count < LimitMax)
+                continue;
+            topic.Dirty = true;
+            more = true;
+        }
+        return more;
+    }
+
+    private async Task<List<Delivered>> Read(Topic[] dirty, CancellationToken ct)
+    {
+        var read = new List<Delivered>();
+        await using var connection = await service.DataSource.OpenConnectionAsync(ct);
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var topic in dirty)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(topic.Sql)
+            {
+                Parameters = { new() { Value = topic.Read }, new() { Value = topic.Types }, new() { Value = (long)LimitMax } },
+            });
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        foreach (var topic in dirty)
+        {
+            topic.Count = 0;
+            var end = topic.Read;
+            while (await reader.ReadAsync(ct))
+            {
+                end = reader.GetInt64(0) - 1;
+                if (reader.IsDBNull(1))
+                    continue;
+                topic.Count++;
+                topic.Read = reader.GetInt64(1);
+                read.Add(new Delivered(
+                    topic.ByType[reader.GetString(3)], topic.Read, reader.GetGuid(2), reader.GetGuid(4), reader.GetString(5),
+                    reader.IsDBNull(6) ? null : reader.GetString(6)));
+            }
+            // Fewer than asked for: what lies up to the end of the topic is of types that nobody here wants.
+            if (topic.Count < LimitMax)
+                topic.Read = end;
+            await reader.NextResultAsync(ct);
+        }
+        return read;
+    }
+
+    private async Task Apply(List<Delivered> slice, IReadOnlyList<Move> moves, TimeSpan limit, CancellationToken ct)
+    {
+        using var order = await parked!.Order(slice, ct);
+        var (free, park) = parked.Split(slice);
+        try
+        {
+            await batches.Apply(free, park, moves, unparked: null, limit, ct);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested && !IsTransient(e))
+        {
+            order.Dispose();
+            await Divide(slice, free, moves, e, ct);
+            return;
+        }
+        parked.Add(park);
+        Advance(moves);
+        Applied.Add(free.Count, new KeyValuePair<string, object?>("service", service.Name));
+        Batches.Add(1, new KeyValuePair<string, object?>("service", service.Name));
+    }
+
+    private async Task Divide(List<Delivered> slice, List<Delivered> free, IReadOnlyList<Move> moves, Exception e, CancellationToken ct)
+    {
+        if (free.Count <= 1)
+        {
+            // It fails alone. Park it in the very place it stood in, so that its key keeps its order.
+            logger.LogWarning(e, "{Service} parks {Type} {Id}", service.Name, free.FirstOrDefault()?.Subscription.Type, free.FirstOrDefault()?.Id);
+            var failed = free.Count == 0 ? throw e : free[0];
+            parked!.Poison(failed, Reason(e));
+            await Apply(slice, moves, BatchMax, ct);
+            return;
+        }
+
+        var half = slice.Count / 2;
+        var (first, second) = (slice[..half], slice[half..]);
+        await Apply(first, [.. Part(first, second, moves)], SliceMax, ct);
+        await Apply(second, [.. moves.Select(move => move with { From = topics.Single(t => t.Name == move.Topic).Committed }).Where(move => move.To > move.From)], SliceMax, ct);
+    }
+
+    // The first half moves a topic to its last event in it; the rest of the way belongs to the second, if that has any.
+    private static IEnumerable<Move> Part(List<Delivered> first, List<Delivered> second, IReadOnlyList<Move> moves)
+    {
+        foreach (var move in moves)
+        {
+            var last = first.FindLast(e => e.Topic == move.Topic);
+            if (last is null)
+                continue;
+            yield return second.Exists(e => e.Topic == move.Topic) ? move with { To = last.Pos } : move;
+        }
+    }
+
+    private void Advance(IReadOnlyList<Move> moves)
+    {
+        foreach (var move in moves)
+            topics.Single(topic => topic.Name == move.Topic).Committed = move.To;
+    }
+
+    private async Task<NpgsqlConnection> TakeTurn(CancellationToken ct)
+    {
+        var text = new NpgsqlConnectionStringBuilder(connections.StringFor(service.Name)) { Pooling = false, ApplicationName = $"souk-{service.Name}-turn" };
+        var connection = new NpgsqlConnection(text.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(ct);
+            await using var tryLock = new NpgsqlCommand("select pg_try_advisory_lock(hashtext('souk consumer'), hashtext($1))", connection);
+            tryLock.Parameters.Add(new() { Value = service.Name });
+            while (!(bool)(await tryLock.ExecuteScalarAsync(ct))!)
+                await Task.Delay(Poll, ct);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task LoadCursors(CancellationToken ct)
+    {
+        string[] names = [.. topics.Select(topic => topic.Name)];
+        await using var insert = service.DataSource.CreateCommand(service.Sql.CursorsInsert);
+        insert.Parameters.Add(new() { Value = names });
+        await insert.ExecuteNonQueryAsync(ct);
+        await using var read = service.DataSource.CreateCommand(service.Sql.CursorsRead);
+        read.Parameters.Add(new() { Value = names });
+        await using var reader = await read.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            var topic = topics.Single(t => t.Name == reader.GetString(0));
+            topic.Committed = topic.Read = reader.GetInt64(1);
+            topic.Dirty = true;
+        }
+    }
+
+    /// <summary>One topic the service reads: what it wants of it and how far it is.</summary>
+    internal sealed class Topic(string name, Subscription[] subscriptions)
+    {
+        private volatile bool dirty = true;
+
+        public string Name => name;
+
+        public string[] Types { get; } = [.. subscriptions.Select(s => s.Type)];
+
+        public Dictionary<string, Subscription> ByType { get; } = subscriptions.ToDictionary(s => s.Type);
+
+        public string Sql { get; } = ServiceSql.Read(name);
+
+        /// <summary>Whether there may be news since the last look.</summary>
+        public bool Dirty { get => dirty; set => dirty = value; }
+
+        /// <summary>The position in the database.</summary>
+        public long Committed { get; set; }
+
+        /// <summary>How far the loop has looked; beyond the committed one when what it saw was of no concern.</summary>
+        public long Read { get; set; }
+
+        /// <summary>Events of the last look.</summary>
+        public int Count { get; set; }
+    }
 }

@@ -6,17 +6,17 @@ namespace Souk.Platform.Events;
 internal sealed class Signals
 {
     private readonly ConcurrentDictionary<string, Signal> relays = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Topic, string Type), List<Signal>> consumers = new();
+    private readonly ConcurrentDictionary<(string Topic, string Type), List<Action>> consumers = new();
 
     public Signal Relay(string service) => relays.GetOrAdd(service, _ => new Signal());
 
     public void WakeRelay(string service) => Relay(service).Set();
 
-    public void Listen(string topic, string type, Signal signal)
+    public void Listen(string topic, string type, Action wake)
     {
         var listeners = consumers.GetOrAdd((topic, type), _ => []);
         lock (listeners)
-            listeners.Add(signal);
+            listeners.Add(wake);
     }
 
     public void Wake(string topic, IEnumerable<string> types)
@@ -26,8 +26,8 @@ internal sealed class Signals
             if (!consumers.TryGetValue((topic, type), out var listeners))
                 continue;
             lock (listeners)
-                foreach (var listener in listeners)
-                    listener.Set();
+                foreach (var wake in listeners)
+                    wake();
         }
     }
 }

@@ -1,0 +1,35 @@
+using Souk.Contracts;
+
+namespace Souk.Platform.Events;
+
+/// <summary>An event as it was read from a topic, on its way through a consumer.</summary>
+internal sealed record Delivered(Subscription Subscription, long Pos, Guid Id, Guid Key, string Payload, string? Trace)
+{
+    public string Topic => Subscription.Topic;
+
+    public (string, Guid) TopicKey => (Topic, Key);
+
+    /// <summary>The event itself, or null and why not when its payload cannot be read.</summary>
+    public IEvent? Read(out string? reason)
+    {
+        try
+        {
+            reason = null;
+            var e = Subscription.Read(Payload);
+            if (e.Key == Key)
+                return e;
+            reason = "Its key is not the key of its aggregate.";
+        }
+        catch (Exception e) when (e is System.Text.Json.JsonException or NotSupportedException or NullReferenceException or ArgumentException)
+        {
+            reason = Consumer.Reason(e);
+        }
+        return null;
+    }
+}
+
+/// <summary>How far a batch moves the cursor of one topic.</summary>
+internal sealed record Move(string Topic, long From, long To);
+
+/// <summary>The cursor was moved by another holder of the group: nothing was applied, read it again.</summary>
+internal sealed class FencedException(Exception inner) : Exception("Another process consumes for this service.", inner);

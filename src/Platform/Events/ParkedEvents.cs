@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Souk.Platform.Db;
+
+namespace Souk.Platform.Events;
+
+/// <summary>
+/// The events of a consumer that failed alone, and later ones of their keys behind them. They are tried again beside the main
+/// loop, so that a handler that hangs keeps nobody else waiting.
+/// </summary>
+internal sealed class ParkedEvents(Service service, BatchOfEvents batches, Consumer.Topic[] topics, ILogger logger)
+{
+    private static readonly TimeSpan TryMax = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentDictionary<(string Topic, Guid Key), bool> keys = new();
+    private readonly ConcurrentDictionary<Guid, string> poison = new();
+
+    // Held while events of a parked key are put behind it, and while a key is set free: one must not slip between.
+    private readonly SemaphoreSlim gate = new(1, 1);
+
+    public async Task Load(CancellationToken ct)
+    {
+        await using var command = service.DataSource.CreateCommand(service.Sql.ParkedKeys);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            keys[(reader.GetString(0), reader.GetGuid(1))] = true;
+    }
+
+    /// <summary>Marks an event that failed alone: the next split parks it.</summary>
+    public void Poison(Delivered e, string reason) => poison[e.Id] = reason;
+
+    /// <summary>Keeps keys from being set free while events of theirs are on the way behind them.</summary>
+    public async Task<IDisposable> Order(List<Delivered> slice, CancellationToken ct)
+    {
+        if ((keys.IsEmpty && poison.IsEmpty) || !slice.Exists(e => keys.ContainsKey(e.TopicKey) || poison.ContainsKey(e.Id)))
+            return new Held(null);
+        await gate.WaitAsync(ct);
+        return new Held(gate);
+    }
+
+    /// <summary>What can be handled, and what must be parked: it cannot be read, failed alone, or stands behind one that is parked.</summary>
+    public (List<Delivered> Free, List<(Delivered Event, string Reason)> Park) Split(List<Delivered> slice)
+    {
+        List<Delivered> free = [];
+        List<(Delivered Event, string Reason)> park = [];
+        HashSet<(string, Guid)>? behind = null;
+        foreach (var e in slice)
+        {
+            var reason = keys.ContainsKey(e.TopicKey) || behind?.Contains(e.TopicKey) == true ? "behind an earlier event of its key"
+                : poison.TryGetValue(e.Id, out var known) ? known
+                : e.Read(out var unreadable) is null ? unreadable : null;
+            if (reason is null)
+            {
+                free.Add(e);
+                continue;
+            }
+            park.Add((e, reason));
+            (behind ??= []).Add(e.TopicKey);
+        }
+        return (free, park);
+    }
+
+    /// <summary>Parked rows were committed.</summary>
+    public void Add(List<(Delivered Event, string Reason)> park)
+    {
+        foreach (var (e, _) in park)
+        {
+            keys[e.TopicKey] = true;
+            poison.TryRemove(e.Id, out _);
+        }
+    }
+
+    public async Task RetryLoop(CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(Poll);
+        while (await timer.WaitForNextTickAsync(ct))
+        {
+            try
+            {
+                // A dead letter may be replayed or discarded by a command of another process: its key shows up as due, or is gone.
+                while (!keys.IsEmpty && await RetryDue(ct))
+                {
+                }
+            }
+            catch (Exception e) when (!ct.IsCancellationRequested)
+            {
+                logger.LogWarning(e, "{Service} could not look after its parked events", service.Name);
+            }
+        }
+    }
+
+    private async Task<bool> RetryDue(CancellationToken ct)
+    {
+        var due = new List<Delivered>();
+        await using (var command = service.DataSource.CreateCommand(service.Sql.ParkedDue))
+        await using (var reader = await command.ExecuteReaderAsync(ct))
+            while (await reader.ReadAsync(ct))
+                if (Array.Find(topics, topic => topic.Name == reader.GetString(1))?.ByType.GetValueOrDefault(reader.GetString(3)) is { } subscription)
+                    due.Add(new Delivered(
+                        subscription, reader.GetInt64(2), reader.GetGuid(0), reader.GetGuid(4), reader.GetString(5),
+                        reader.IsDBNull(6) ? null : reader.GetString(6)));
+
+        var progress = false;
+        foreach (var e in due)
+            progress |= await Retry(e, ct);
+        await SetFree(ct);
+        return progress;
+    }
+
+    private async Task<bool> Retry(Delivered e, CancellationToken ct)
+    {
+        try
+        {
+            if (e.Read(out var unreadable) is null)
+                throw new InvalidOperationException(unreadable);
+            await batches.Apply([e], [], [], unparked: e.Id, TryMax, ct);
+            return true;
+        }
+        catch (Exception failure) when (!ct.IsCancellationRequested && !Consumer.IsTransient(failure))
+        {
+            await using var command = service.DataSource.CreateCommand(service.Sql.ParkedFailed);
+            command.Parameters.Add(new() { Value = e.Id });
+            command.Parameters.Add(new() { Value = Consumer.Reason(failure) });
+            if (await command.ExecuteScalarAsync(ct) is true)
+                logger.LogError(failure, "{Type} {Id} is dead in {Service}; its key waits for souk dead-letters", e.Subscription.Type, e.Id, service.Name);
+            return false;
+        }
+    }
+
+    private async Task SetFree(CancellationToken ct)
+    {
+        await gate.WaitAsync(ct);
+        try
+        {
+            var still = new HashSet<(string, Guid)>();
+            await using var command = service.DataSource.CreateCommand(service.Sql.ParkedKeys);
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct))
+                still.Add((reader.GetString(0), reader.GetGuid(1)));
+            foreach (var key in keys.Keys)
+                if (!still.Contains(key))
+                    keys.TryRemove(key, out _);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private sealed class Held(SemaphoreSlim? held) : IDisposable
+    {
+        private SemaphoreSlim? gate = held;
+
+        public void Dispose() => Interlocked.Exchange(ref gate, null)?.Release();
+    }
+}
