@@ -1,0 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Souk.Platform.Db;
+
+namespace Souk.Catalog;
+
+internal sealed class CatalogDb(DbContextOptions<CatalogDb> options, Service<CatalogDb> service) : ServiceDb(options, service);

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Options;
+using Souk.Platform;
+
+namespace Souk.Host;
+
+/// <summary>Puts the application together: the configuration, the platform, and the services this process hosts.</summary>
+internal static class Marketplace
+{
+    public const string DefaultUrl = "http://127.0.0.1:5000";
+
+    /// <summary>The builder with everything registered; a command or a test may still change it.</summary>
+    /// <param name="settings">Set above the environment and the files, as the command line is.</param>
+    /// <exception cref="ConfigurationException">Something in the configuration is wrong.</exception>
+    public static WebApplicationBuilder Prepare(IReadOnlyDictionary<string, string?>? settings = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
+        builder.Host.UseDefaultServiceProvider(options => options.ValidateScopes = options.ValidateOnBuild = true);
+        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
+            builder.WebHost.UseUrls(DefaultUrl);
+        ConfigurationChecks.Run(builder.Configuration);
+
+        builder.AddPlatform();
+        foreach (var module in Hosted(builder.Configuration))
+            module.AddServices(builder);
+        return builder;
+    }
+
+    /// <summary>Builds the application and maps the routes of its services.</summary>
+    /// <exception cref="ConfigurationException">Something in the configuration is wrong.</exception>
+    public static WebApplication Build(WebApplicationBuilder builder)
+    {
+        var app = builder.Build();
+        try
+        {
+            // The host would check them too, but after the first background service runs.
+            app.Services.GetService<IStartupValidator>()?.Validate();
+        }
+        catch (OptionsValidationException e)
+        {
+            throw new ConfigurationException(e.Failures);
+        }
+        foreach (var module in Hosted(builder.Configuration))
+            app.MapModule(module);
+        return app;
+    }
+
+    /// <summary>The services that <c>--roles</c> (or <c>ROLES</c>) names; all by default.</summary>
+    public static IReadOnlyList<IModule> Hosted(IConfiguration configuration)
+    {
+        var roles = Roles(configuration);
+        return roles is ["all"] ? Program.Modules : [.. Program.Modules.Where(module => roles.Contains(module.Name))];
+    }
+
+    public static string[] Roles(IConfiguration configuration) =>
+        (configuration["roles"] ?? "all").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+}

@@ -1,0 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Souk.Platform.Db;
+
+namespace Souk.Notifications;
+
+internal sealed class NotificationsDb(DbContextOptions<NotificationsDb> options, Service<NotificationsDb> service) : ServiceDb(options, service);

@@ -1,0 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Souk.Platform.Db;
+
+namespace Souk.Orders;
+
+internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<OrdersDb> service) : ServiceDb(options, service);
