@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Souk.Platform.Db;
 using Souk.Platform.Events;
+using Souk.Platform.Http;
 using Souk.Platform.Security;
 
 namespace Souk.Platform;
@@ -21,6 +22,7 @@ public static class PlatformExtensions
         services.AddSingleton<Connections>();
         services.AddSingleton<Signals>();
         services.AddSingleton<Migrator>();
+        builder.AddSoukHttp();
     }
 
     /// <summary>Brings the databases of the hosted services up to date; answers how many migrations ran.</summary>
@@ -28,5 +30,10 @@ public static class PlatformExtensions
         services.GetRequiredService<Migrator>().Run(ct);
 
     /// <summary>Maps a module's routes below the filter that commits what they change.</summary>
-    public static void MapModule(this IEndpointRouteBuilder app, IModule module) => module.MapEndpoints(app.MapGroup(""));
+    public static void MapModule(this IEndpointRouteBuilder app, IModule module)
+    {
+        var group = app.MapGroup("");
+        WriteFilter.AddTo(group, module.Name);
+        module.MapEndpoints(group);
+    }
 }

@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Souk.Platform.Db;
+
+namespace Souk.Platform.Http;
+
+/// <summary>An answer for a request that was committed without one.</summary>
+/// <param name="Id">What <see cref="Answer.Id" /> gave; for a checkout the id of the order.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Body">The JSON body, byte for byte what is sent.</param>
+/// <param name="Location">Where the thing can be read; null when it is nowhere.</param>
+public sealed record LateAnswer(Guid Id, int Status, string Body, string? Location = null);
+
+/// <summary>
+/// Requests of this process that wait for an answer which an event brings. The event's handler stores the answers; the
+/// waiting request is signalled after the commit, and a poll finds what another process stored.
+/// </summary>
+public sealed class PendingAnswers : BackgroundService
+{
+    private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(250);
+    private readonly ConcurrentDictionary<Guid, Waiter> waiters = new();
+    private readonly ILogger<PendingAnswers> logger;
+    private readonly TimeProvider clock;
+
+    /// <summary>Made by the container.</summary>
+    public PendingAnswers(ILogger<PendingAnswers> logger, TimeProvider clock) => (this.logger, this.clock) = (logger, clock);
+
+    /// <summary>
+    /// Stores answers with the transaction of the batch, each once: where a request was answered already (its time was
+    /// over, and it got a 202) that answer stays. The requests that wait are signalled after the commit.
+    /// </summary>
+    public void Complete(ServiceDb db, IReadOnlyList<LateAnswer> answers)
+    {
+        if (answers.Count == 0)
+            return;
+        var late = answers.DistinctBy(answer => answer.Id).ToDictionary(
+            answer => answer.Id, answer => StoredAnswer.Json(answer.Status, answer.Body, answer.Location));
+        var taken = new List<Guid>(late.Count);
+        db.Ask(
+            """
+            update idempotency i set status = a.status, headers = a.headers, body = a.body
+              from unnest($1::uuid[], $2::int[], $3::jsonb[], $4::bytea[]) as a(id, status, headers, body)
+             where i.answer_id = a.id and i.status is null
+            returning i.answer_id
+            """,
+            reader =>
+            {
+                while (reader.Read())
+                    taken.Add(reader.GetGuid(0));
+            },
+            late.Keys.ToArray(), late.Values.Select(answer => answer.Status).ToArray(),
+            Pg.Jsonb([.. late.Values.Select(answer => answer.Headers)]), late.Values.Select(answer => answer.Body.ToArray()).ToArray());
+        db.AfterCommit(() =>
+        {
+            foreach (var id in taken)
+                Signal(id, late[id]);
+        });
+    }
+
+    /// <summary>Stores one answer; see the other overload.</summary>
+    public void Complete(ServiceDb db, LateAnswer answer) => Complete(db, [answer]);
+
+    /// <summary>Registers the wait; before the commit, so that no signal is missed.</summary>
+    internal Waiter Expect(Guid id, Service service)
+    {
+        // A retry waits for the same answer as the request that began; both hold the one waiter.
+        while (true)
+        {
+            var waiter = waiters.GetOrAdd(id, static (_, state) => new Waiter(state.service, state.now), (service, now: clock.GetTimestamp()));
+            waiter.Enter();
+            if (waiters.TryGetValue(id, out var current) && current == waiter)
+                return waiter;
+            // The last one left between the two lines above.
+            waiter.Exit();
+        }
+    }
+
+    internal void Leave(Guid id, Waiter waiter)
+    {
+        if (waiter.Exit())
+            waiters.TryRemove(new KeyValuePair<Guid, Waiter>(id, waiter));
+    }
+
+    /// <summary>The net under the signals: what another process stored, or what was stored when a signal was lost.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(PollEvery, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                // Those that have waited longer than a poll; under load most are answered before.
+                foreach (var overdue in waiters.Where(pair => clock.GetElapsedTime(pair.Value.Since) > PollEvery).GroupBy(pair => pair.Value.Service))
+                    await Poll(overdue.Key.DataSource, [.. overdue.Select(pair => pair.Key)], stoppingToken);
+            }
+            catch (NpgsqlException e)
+            {
+                logger.LogWarning(e, "The answers that requests wait for could not be read");
+            }
+        }
+    }
+
+    private async Task Poll(NpgsqlDataSource source, Guid[] ids, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand(
+            "select answer_id, status, headers, body from idempotency where answer_id = any($1) and status is not null");
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            Signal(reader.GetGuid(0), StoredAnswer.Read(reader, 1));
+    }
+
+    private void Signal(Guid id, StoredAnswer answer)
+    {
+        if (waiters.TryGetValue(id, out var waiter))
+            waiter.Answered.TrySetResult(answer);
+    }
+
+    /// <summary>The requests that wait for one answer.</summary>
+    internal sealed class Waiter(Service service, long since)
+    {
+        private int count;
+
+        public Service Service => service;
+
+        public long Since => since;
+
+        public TaskCompletionSource<StoredAnswer> Answered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Enter() => Interlocked.Increment(ref count);
+
+        public bool Exit() => Interlocked.Decrement(ref count) == 0;
+    }
+}
