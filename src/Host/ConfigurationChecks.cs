@@ -46,7 +46,7 @@ internal static class ConfigurationChecks
                 if (string.IsNullOrEmpty(parsed.Host) || string.IsNullOrEmpty(parsed.Database))
                     problem = "names no Host or no Database";
             }
-            catch (ArgumentException)
+            catch (Exception e) when (e is ArgumentException or KeyNotFoundException or FormatException)
             {
                 // The text of the exception may repeat the password.
                 problem = "cannot be read";

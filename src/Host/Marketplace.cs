@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Options;
 using Souk.Platform;
 
@@ -8,16 +9,34 @@ internal static class Marketplace
 {
     public const string DefaultUrl = "http://127.0.0.1:5000";
 
+    private static readonly Dictionary<string, string?> Defaults = new()
+    {
+        ["Logging:LogLevel:Default"] = "Information",
+        ["Logging:LogLevel:Microsoft"] = "Warning",
+        ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Information",
+        ["Logging:LogLevel:Npgsql"] = "Warning",
+        ["Logging:LogLevel:System.Net.Http"] = "Warning",
+    };
+
     /// <summary>The builder with everything registered; a command or a test may still change it.</summary>
     /// <param name="settings">Set above the environment and the files, as the command line is.</param>
     /// <exception cref="ConfigurationException">Something in the configuration is wrong.</exception>
     public static WebApplicationBuilder Prepare(IReadOnlyDictionary<string, string?>? settings = null)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
+        settings ??= new Dictionary<string, string?>();
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = settings.GetValueOrDefault(HostDefaults.EnvironmentKey),
+        });
+        // Below everything that is configured.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
+        builder.Configuration.AddInMemoryCollection(settings);
         builder.Host.UseDefaultServiceProvider(options => options.ValidateScopes = options.ValidateOnBuild = true);
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
             builder.WebHost.UseUrls(DefaultUrl);
+        if (string.IsNullOrEmpty(builder.Configuration["Souk:PublicUrl"]))
+            builder.Configuration["Souk:PublicUrl"] = builder.Configuration[WebHostDefaults.ServerUrlsKey]!.Split(';')[0];
         ConfigurationChecks.Run(builder.Configuration);
 
         builder.AddPlatform();
