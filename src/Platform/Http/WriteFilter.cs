@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -19,15 +20,23 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
 
     public static void AddTo(RouteGroupBuilder group, string service)
     {
-        var filter = new WriteFilter(service, ((IEndpointRouteBuilder)group).ServiceProvider);
-        group.AddEndpointFilterFactory((_, next) => context =>
+        var services = ((IEndpointRouteBuilder)group).ServiceProvider;
+        var filter = new WriteFilter(service, services);
+        group.DisableValidation();
+        group.AddEndpointFilterFactory((route, next) =>
         {
-            var http = context.HttpContext;
-            if (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
-                return Read(context, next);
-            return http.GetEndpoint()!.Metadata.GetMetadata<NoTransaction>() is null
-                ? filter.Write(http, () => next(context))
-                : next(context);
+            var validate = Validation.For(route.MethodInfo, services);
+            return context =>
+            {
+                // Before the transaction: what breaks a rule never began.
+                validate?.Invoke(context);
+                var http = context.HttpContext;
+                if (HttpMethods.IsGet(http.Request.Method))
+                    return Read(context, next);
+                return http.GetEndpoint()!.Metadata.GetMetadata<NoTransaction>() is null
+                    ? filter.Write(http, () => next(context))
+                    : next(context);
+            };
         });
     }
 

@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Primitives;
+
+namespace Souk.Platform.Http;
+
+/// <summary>What is refused before a handler's parameters are bound, whatever the route.</summary>
+internal static class RequestChecks
+{
+    public static Task Check(HttpContext http, RequestDelegate next)
+    {
+        var request = http.Request;
+        if (http.GetEndpoint() is { } endpoint)
+        {
+            if (request.QueryString.HasValue)
+                CheckQuery(request);
+            if (request.Headers.Accept is { Count: > 0 } accept && !Accepts(accept, endpoint))
+                return Problems.NotAcceptable().ExecuteAsync(http);
+            if (request.Headers.ContentEncoding is [{ } encoding, ..] && encoding != "identity")
+                return Problems.Unsupported().ExecuteAsync(http);
+        }
+        else if (HttpMethods.IsTrace(request.Method))
+        {
+            http.Response.Headers.Allow = "GET, POST, PUT, DELETE";
+            http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            return Task.CompletedTask;
+        }
+        return next(http);
+    }
+
+    private static void CheckQuery(HttpRequest request)
+    {
+        foreach (var (name, values) in request.Query)
+        {
+            if (values.Count > 1)
+                throw Refused("duplicate_parameter", name, "It stands twice in the query. Send it once.");
+            if (values.ToString().Contains('\0') || name.Contains('\0'))
+                throw Refused("invalid_text", name, "The text holds a NUL. Leave it out.");
+        }
+    }
+
+    private static RuleException Refused(string code, string name, string detail) =>
+        new(400, code, detail, new FieldError("?" + (name.Length > 64 ? name[..64] : name), code, detail));
+
+    // Everything is JSON but for the few routes that say otherwise (CSV, pictures).
+    private static bool Accepts(StringValues accept, Endpoint endpoint)
+    {
+        foreach (var line in accept)
+        {
+            if (string.IsNullOrEmpty(line) || line.Contains("*/*", StringComparison.Ordinal) || line.Contains("application/", StringComparison.Ordinal) && AcceptsJson(line))
+                return true;
+            foreach (var produced in endpoint.Metadata.GetOrderedMetadata<IProducesResponseTypeMetadata>())
+                foreach (var type in produced.ContentTypes)
+                    if (line.Contains(type, StringComparison.OrdinalIgnoreCase) || line.Contains(type[..(type.IndexOf('/', StringComparison.Ordinal) + 1)] + "*", StringComparison.OrdinalIgnoreCase))
+                        return true;
+        }
+        return false;
+    }
+
+    private static bool AcceptsJson(string line) =>
+        line.Contains("application/json", StringComparison.OrdinalIgnoreCase) || line.Contains("application/*", StringComparison.OrdinalIgnoreCase)
+        || line.Contains("application/problem+json", StringComparison.OrdinalIgnoreCase);
+}
