@@ -1,6 +1,16 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Souk.Catalog.Events;
+using Souk.Catalog.Features;
+using Souk.Catalog.Jobs;
+using Souk.Catalog.Reads;
+using Souk.Contracts.Catalog;
+using Souk.Contracts.Identity;
+using Souk.Contracts.Inventory;
+using Souk.Contracts.Orders;
 using Souk.Platform;
 
 namespace Souk.Catalog;
@@ -14,12 +24,32 @@ public sealed class CatalogModule : IModule
     /// <inheritdoc />
     public void AddServices(IHostApplicationBuilder builder)
     {
-        builder.AddService<CatalogDb>(Name);
+        builder.AddValidatedOptions<CatalogOptions>("Souk");
         builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.
+        builder.Services.AddSingleton<ProductCache>();
+        builder.Services.AddSingleton<ListCache>();
+        builder.Services.AddSingleton<ICatalogApi, CatalogApi>();
+
+        builder.AddService<CatalogDb>(Name)
+            .On<CompanyChanged, OnCompanyChanged>()
+            .On<ShopChanged, OnShopChanged>()
+            .On<AvailabilityChanged, OnAvailabilityChanged>()
+            .On<OrderConfirmed, OnOrderConfirmed>()
+            .OnEveryReplica<CatalogViewsChanged>((services, e) => services.GetRequiredService<ProductCache>().Forget(e.ProductIds))
+            .Job<RankProducts>(TimeSpan.FromSeconds(10))
+            .Job<AnnounceDueProducts>(TimeSpan.FromSeconds(1));
     }
 
     /// <inheritdoc />
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
+        var products = routes.MapGroup("/products").WithTags("Catalog");
+        CreateProduct.Map(products);
+        GetProduct.Map(products);
+        PublishProduct.Map(products);
+        AddOffer.Map(products);
+
+        var offers = routes.MapGroup("/offers").WithTags("Catalog");
+        ChangeOffer.Map(offers);
     }
 }

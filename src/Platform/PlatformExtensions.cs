@@ -22,7 +22,6 @@ public static class PlatformExtensions
         services.AddSingleton<Connections>();
         services.AddSingleton<Signals>();
         services.AddSingleton<Migrator>();
-        builder.AddSecurity();
         builder.AddSoukHttp();
     }
 

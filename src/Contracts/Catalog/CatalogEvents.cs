@@ -70,3 +70,11 @@ public sealed record OfferStocked(Guid OfferId, Guid CompanyId, string Sku, long
     /// <inheritdoc />
     public Guid Key => OfferId;
 }
+
+/// <summary>
+/// What everybody sees of some products changed, whatever the reason: their ready-made answers end in every process that
+/// hosts the catalogue. Nobody else needs it.
+/// </summary>
+/// <param name="Key">The first of them.</param>
+/// <param name="ProductIds">The products; none means all.</param>
+public sealed record CatalogViewsChanged(Guid Key, Guid[] ProductIds) : IEvent;

@@ -1,0 +1,25 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Souk.Platform.Http;
+
+namespace Souk.Catalog.Features;
+
+/// <summary>
+/// <c>If-Match</c> of products. A product is shown with its offers and their stock, so the tag of what is read changes more
+/// often than the product: it is the product's version and, behind a hyphen, the hash of the rest. A change asks for the version.
+/// </summary>
+internal static class VersionTag
+{
+    /// <exception cref="RuleException">412 <c>stale</c> when another version was read.</exception>
+    public static void Check(HttpContext http, long version)
+    {
+        var wanted = http.Request.Headers.IfMatch;
+        if (wanted.Count == 0)
+            return;
+        var text = version.ToString(CultureInfo.InvariantCulture);
+        var matches = wanted.SelectMany(line => (line ?? "").Split(',', StringSplitOptions.TrimEntries))
+            .Any(tag => tag == "*" || tag == $"\"{text}\"" || tag.StartsWith($"\"{text}-", StringComparison.Ordinal));
+        if (!matches)
+            throw new RuleException(412, "stale", "It was changed since you read it. Read it again, then retry with its new ETag.");
+    }
+}

@@ -1,0 +1,16 @@
+using Souk.Platform.Jobs;
+
+namespace Souk.Catalog.Jobs;
+
+/// <summary>Announces the offers of products that were too many for the transaction which found them: a big company that was suspended, say.</summary>
+internal sealed class AnnounceDueProducts(CatalogDb db) : IJob
+{
+    public async Task Run(CancellationToken ct)
+    {
+        var products = await db.Query("""
+            delete from due_products where product_id in (select product_id from due_products order by product_id limit $1)
+            returning product_id
+            """, reader => reader.GetGuid(0), ct, CatalogDb.AnnouncedMax);
+        await db.AnnounceOffers([.. products], ct);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Souk.Platform;
+using Souk.Platform.Db;
+
+namespace Souk.Catalog.Reads;
+
+/// <summary>The published products as everybody sees them, ready to send.</summary>
+internal sealed class ProductCache(Service<CatalogDb> service, IOptions<CatalogOptions> options, TimeProvider clock)
+{
+    // Events end an answer at once. The age is the net below them: a process that lost its database connection hears nothing.
+    private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(30);
+    private readonly ByteCache<Guid> answers = new(options.Value.CatalogCacheMegabytes * 1_000_000L * 3 / 4, AgeMax, clock);
+
+    public ReadyAnswer? Find(Guid id) => answers.Find(id);
+
+    /// <summary>Null when there is no such product or it is not published.</summary>
+    public Task<ReadyAnswer?> FindOrRead(Guid id) => answers.FindOrRead(id, Read);
+
+    /// <summary>These products changed; all did when there are none.</summary>
+    public void Forget(Guid[] ids)
+    {
+        if (ids.Length == 0)
+            answers.ForgetAll();
+        foreach (var id in ids)
+            answers.Forget(id);
+    }
+
+    /// <summary>The product for those who may see it before it is published.</summary>
+    public async Task<ProductRow?> Row(Guid id, bool all, CancellationToken ct)
+    {
+        await using var command = service.DataSource.CreateCommand(ProductReads.ProductSql);
+        command.Parameters.Add(new() { Value = id });
+        command.Parameters.Add(new() { Value = all });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        return await reader.ReadAsync(ct) ? ProductReads.Product(reader) : null;
+    }
+
+    // Read for everybody who waits, so no single request may break it off; the database's time limit ends it.
+    private async Task<ReadyAnswer?> Read(Guid id)
+    {
+        var madeAt = clock.GetTimestamp();
+        var row = await Row(id, all: false, CancellationToken.None);
+        return row is { Answer.Status: "published" }
+            ? new ReadyAnswer(JsonSerializer.SerializeToUtf8Bytes(row.Answer, Json.Api), row.Version) { MadeAt = madeAt }
+            : null;
+    }
+}
