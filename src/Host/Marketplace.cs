@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Options;
 using Souk.Platform;
+using Souk.Platform.Http;
+using Souk.Platform.Security;
 
 namespace Souk.Host;
 
@@ -59,6 +61,7 @@ internal static class Marketplace
         {
             throw new ConfigurationException(e.Failures);
         }
+        app.UseSoukHttp(web => web.UseAccess());
         foreach (var module in Hosted(builder.Configuration))
             app.MapModule(module);
         return app;

@@ -1,24 +1,38 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Souk.Contracts.Catalog;
+using Souk.Contracts.Identity;
+using Souk.Contracts.Orders;
+using Souk.Inventory.Events;
+using Souk.Inventory.Jobs;
 using Souk.Platform;
 
 namespace Souk.Inventory;
 
-/// <summary>Warehouses, stock, reservations and movements.</summary>
+/// <summary>Keeps what lies where, and who has a claim on it: warehouses, stock, reservations, movements.</summary>
 public sealed class InventoryModule : IModule
 {
-    /// <inheritdoc />
     public string Name => "inventory";
 
-    /// <inheritdoc />
     public void AddServices(IHostApplicationBuilder builder)
     {
-        builder.AddService<InventoryDb>(Name);
         builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.
+        builder.AddService<InventoryDb>(Name)
+            .On<OrderPlaced, OnOrderPlaced>()
+            .On<OrderConfirmed, OnOrderConfirmed>()
+            .On<OrderAwaitsPayment, OnOrderAwaitsPayment>()
+            .On<OrderRefused, OnOrderRefused>()
+            .On<OrderCancelled, OnOrderCancelled>()
+            .On<PartCancelled, OnPartCancelled>()
+            .On<PartShipped, OnPartShipped>()
+            .On<OfferChanged, OnOfferChanged>()
+            .On<OfferStocked, OnOfferStocked>()
+            .On<CompanyChanged, OnCompanyChanged>()
+            .Job<ExpireReservations>(ExpireReservations.Every)
+            .Job<SweepAvailability>(SweepAvailability.Every);
     }
 
-    /// <inheritdoc />
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
     }

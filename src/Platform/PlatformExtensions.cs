@@ -22,6 +22,7 @@ public static class PlatformExtensions
         services.AddSingleton<Connections>();
         services.AddSingleton<Signals>();
         services.AddSingleton<Migrator>();
+        builder.AddSecurity();
         builder.AddSoukHttp();
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Souk.Platform.Security;
 
 /// <summary>
@@ -43,9 +45,37 @@ public sealed class Caller
     public bool Can(string permission, Guid companyId) =>
         Can(permission) || (Companies.TryGetValue(companyId, out var granted) && granted.Contains(permission));
 
+    /// <summary>Whether the caller may do it everywhere or for at least one company.</summary>
+    public bool CanSomewhere(string permission)
+    {
+        if (Permissions.Contains(permission))
+            return true;
+        foreach (var granted in Companies.Values)
+            if (granted.Contains(permission))
+                return true;
+        return false;
+    }
+
     /// <summary>The companies for which the caller may do it as a member; for <c>where company_id = any(…)</c>.</summary>
     public Guid[] CompaniesWith(string permission) =>
         [.. Companies.Where(company => company.Value.Contains(permission)).Select(company => company.Key)];
+
+    /// <summary>Lets a handler take the caller as a parameter. Called by ASP.NET Core.</summary>
+    public static ValueTask<Caller?> BindAsync(HttpContext context) =>
+        ValueTask.FromResult<Caller?>(context.Features.Get<Caller>() ?? Anonymous);
+
+    /// <summary>The same caller with what a guest's tokens name.</summary>
+    internal Caller With(Guid? cartId, Guid? orderId) => cartId is null && orderId is null ? this : new Caller
+    {
+        AccountId = AccountId,
+        SessionId = SessionId,
+        ApiKeyId = ApiKeyId,
+        Kind = Kind,
+        Permissions = Permissions,
+        Companies = Companies,
+        CartId = cartId,
+        OrderId = orderId,
+    };
 
     /// <summary>Names the caller in idempotency records, cursors and the audit trail. Differs for any two callers.</summary>
     public string Principal =>

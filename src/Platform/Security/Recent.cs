@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+
+namespace Souk.Platform.Security;
+
+/// <summary>
+/// A bounded cache of two generations: when the young one is full it becomes the old one, and what is used of the old one
+/// moves up. Never more than twice the size, no bookkeeping per read.
+/// </summary>
+internal sealed class Recent<TKey, TValue>(int size) where TKey : notnull
+{
+    private volatile ConcurrentDictionary<TKey, TValue> young = new();
+    private volatile ConcurrentDictionary<TKey, TValue> old = new();
+    private int count;
+
+    public bool TryGet(TKey key, out TValue value)
+    {
+        if (young.TryGetValue(key, out value!))
+            return true;
+        if (!old.TryGetValue(key, out value!))
+            return false;
+        Set(key, value);
+        return true;
+    }
+
+    public void Set(TKey key, TValue value)
+    {
+        var target = young;
+        if (!target.TryAdd(key, value))
+        {
+            target[key] = value;
+            return;
+        }
+        // Counted here because the dictionary's own count takes all its locks.
+        if (Interlocked.Increment(ref count) == size)
+        {
+            old = target;
+            young = new ConcurrentDictionary<TKey, TValue>();
+            Interlocked.Exchange(ref count, 0);
+        }
+    }
+}
