@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Options;
+using Souk.Host.Embedded;
 using Souk.Platform;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
+using Souk.Platform.Telemetry;
 
 namespace Souk.Host;
 
@@ -13,6 +15,7 @@ internal static class Marketplace
 
     private static readonly Dictionary<string, string?> Defaults = new()
     {
+        ["Souk:DataFolder"] = ".souk",
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Information",
@@ -20,10 +23,13 @@ internal static class Marketplace
         ["Logging:LogLevel:System.Net.Http"] = "Warning",
     };
 
-    /// <summary>The builder with everything registered; a command or a test may still change it.</summary>
+    /// <summary>The builder with the configuration read and checked and everything registered; a test may still change it.</summary>
     /// <param name="settings">Set above the environment and the files, as the command line is.</param>
     /// <exception cref="ConfigurationException">Something in the configuration is wrong.</exception>
-    public static WebApplicationBuilder Prepare(IReadOnlyDictionary<string, string?>? settings = null)
+    public static WebApplicationBuilder Prepare(IReadOnlyDictionary<string, string?>? settings = null) => Register(Configure(settings));
+
+    /// <summary>The builder with nothing but the configuration.</summary>
+    public static WebApplicationBuilder Configure(IReadOnlyDictionary<string, string?>? settings = null)
     {
         settings ??= new Dictionary<string, string?>();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -34,15 +40,40 @@ internal static class Marketplace
         // Below everything that is configured.
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
         builder.Configuration.AddInMemoryCollection(settings);
+        return builder;
+    }
+
+    /// <summary>With no database configured: starts the private one, with a secret of its own, and configures both.</summary>
+    /// <returns>To be disposed of after the application; null where a database is configured.</returns>
+    public static async Task<EmbeddedPostgres?> StartEmbedded(WebApplicationBuilder builder, Action<string> say, CancellationToken ct)
+    {
+        var configuration = builder.Configuration;
+        if (configuration.GetSection("ConnectionStrings").GetChildren().Any())
+            return null;
+        var data = configuration["Souk:DataFolder"]!;
+        if (string.IsNullOrEmpty(configuration["Souk:Secret"]))
+            configuration["Souk:Secret"] = EmbeddedPostgres.Secret(data);
+        var postgres = await EmbeddedPostgres.Start(data, say, ct);
+        configuration["ConnectionStrings:Souk"] = postgres.ConnectionString;
+        return postgres;
+    }
+
+    /// <summary>Checks the configuration and registers the platform and the hosted services.</summary>
+    /// <exception cref="ConfigurationException">Something in the configuration is wrong.</exception>
+    public static WebApplicationBuilder Register(WebApplicationBuilder builder)
+    {
+        var configuration = builder.Configuration;
+        ConfigurationChecks.Run(configuration);
         builder.Host.UseDefaultServiceProvider(options => options.ValidateScopes = options.ValidateOnBuild = true);
-        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
+        if (string.IsNullOrEmpty(configuration[WebHostDefaults.ServerUrlsKey]))
             builder.WebHost.UseUrls(DefaultUrl);
-        if (string.IsNullOrEmpty(builder.Configuration["Souk:PublicUrl"]))
-            builder.Configuration["Souk:PublicUrl"] = builder.Configuration[WebHostDefaults.ServerUrlsKey]!.Split(';')[0];
-        ConfigurationChecks.Run(builder.Configuration);
+        // What links in mails and callbacks of gateways begin with.
+        if (string.IsNullOrEmpty(configuration["Souk:PublicUrl"]))
+            configuration["Souk:PublicUrl"] = (configuration[WebHostDefaults.ServerUrlsKey] ?? DefaultUrl).Split(';')[0];
 
         builder.AddPlatform();
-        foreach (var module in Hosted(builder.Configuration))
+        builder.AddTelemetry();
+        foreach (var module in Hosted(configuration))
             module.AddServices(builder);
         return builder;
     }
@@ -62,6 +93,7 @@ internal static class Marketplace
             throw new ConfigurationException(e.Failures);
         }
         app.UseSoukHttp(web => web.UseAccess());
+        app.MapTelemetry();
         foreach (var module in Hosted(builder.Configuration))
             app.MapModule(module);
         return app;

@@ -25,5 +25,5 @@ internal static class Program
         new NotificationsModule(),
     ];
 
-    private static Task<int> Main(string[] args) => CommandLine.Root().Parse(args).InvokeAsync();
+    private static Task<int> Main(string[] args) => CommandLine.Invoke(args);
 }

@@ -30,6 +30,10 @@ public static class PlatformExtensions
     public static Task<int> Migrate(this IServiceProvider services, CancellationToken ct) =>
         services.GetRequiredService<Migrator>().Run(ct);
 
+    /// <summary>The migrations that have not run yet.</summary>
+    public static Task<IReadOnlyList<string>> PendingMigrations(this IServiceProvider services, CancellationToken ct) =>
+        services.GetRequiredService<Migrator>().Pending(ct);
+
     /// <summary>Maps a module's routes below the filter that commits what they change.</summary>
     public static void MapModule(this IEndpointRouteBuilder app, IModule module)
     {

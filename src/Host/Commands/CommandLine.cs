@@ -1,10 +1,17 @@
 using System.CommandLine;
+using Npgsql;
 
 namespace Souk.Host.Commands;
 
 /// <summary>What <c>souk</c> understands. Without a command it serves.</summary>
 internal static class CommandLine
 {
+    // Over the drain and the last requests, and the end of the private PostgreSQL.
+    private static readonly TimeSpan EndMax = TimeSpan.FromMinutes(2);
+
+    public static Task<int> Invoke(string[] args) =>
+        Root().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = EndMax });
+
     public static RootCommand Root()
     {
         var root = new RootCommand("Souk: an open marketplace in one program. Without a command it serves.");
@@ -13,12 +20,21 @@ internal static class CommandLine
         return root;
     }
 
-    /// <summary>Runs a command's work; a wrong configuration becomes a line per problem and exit code 78.</summary>
-    public static async Task<int> Run(Func<Task<int>> work)
+    /// <summary>
+    /// Puts the application together, does the command's work with it and takes it apart: the application first, the private
+    /// database last. A wrong configuration becomes a line per problem and exit code 78.
+    /// </summary>
+    /// <param name="settings">From the command line.</param>
+    /// <param name="work">Gets the application, not started, and whether its database is the private one.</param>
+    public static async Task<int> With(
+        Dictionary<string, string?> settings, Func<WebApplication, bool, Task<int>> work, CancellationToken ct)
     {
         try
         {
-            return await work();
+            var builder = Marketplace.Configure(settings);
+            await using var embedded = await Marketplace.StartEmbedded(builder, Say, ct);
+            await using var app = Marketplace.Build(Marketplace.Register(builder));
+            return await work(app, embedded is not null);
         }
         catch (ConfigurationException e)
         {
@@ -26,5 +42,12 @@ internal static class CommandLine
                 await Console.Error.WriteLineAsync("souk: " + problem);
             return ConfigurationException.ExitCode;
         }
+        catch (NpgsqlException e) when (e is not PostgresException)
+        {
+            await Console.Error.WriteLineAsync("souk: The database does not answer: " + e.Message);
+            return ConfigurationException.ExitCode;
+        }
     }
+
+    private static void Say(string text) => Console.Error.WriteLine("souk: " + text);
 }

@@ -8,16 +8,23 @@ internal static class Migrate
 {
     public static Command Command()
     {
-        var command = new Command("migrate", "Bring the databases of all services up to date.");
-        command.SetAction((_, ct) => CommandLine.Run(() => Run(ct)));
+        var dryRun = new Option<bool>("--dry-run") { Description = "List what would run and change nothing." };
+        var command = new Command("migrate", "Bring the databases of all services up to date.") { dryRun };
+        command.SetAction((parsed, ct) => CommandLine.With([], (app, _) => Run(app, parsed.GetValue(dryRun), ct), ct));
         return command;
     }
 
-    private static async Task<int> Run(CancellationToken ct)
+    private static async Task<int> Run(WebApplication app, bool dryRun, CancellationToken ct)
     {
-        await using var app = Marketplace.Build(Marketplace.Prepare());
-        var count = await app.Services.Migrate(ct);
-        Console.WriteLine(count == 0 ? "Nothing to migrate." : $"{count} migrations applied.");
+        if (dryRun)
+        {
+            var pending = await app.Services.PendingMigrations(ct);
+            foreach (var file in pending)
+                Console.WriteLine(file);
+            Console.WriteLine($"{pending.Count} migrations would run.");
+            return 0;
+        }
+        Console.WriteLine($"{await app.Services.Migrate(ct)} migrations ran.");
         return 0;
     }
 }

@@ -10,7 +10,7 @@ internal static class Serve
     {
         var roles = new Option<string?>("--roles")
         {
-            Description = "The services to host, separated by commas: " + string.Join(", ", Program.Modules.Select(m => m.Name)) + ". Default: all (or ROLES).",
+            Description = $"The services to host, separated by commas: {string.Join(", ", Program.Modules.Select(m => m.Name))}. Default: all (or ROLES).",
         };
         var urls = new Option<string?>("--urls")
         {
@@ -18,19 +18,23 @@ internal static class Serve
         };
         root.Options.Add(roles);
         root.Options.Add(urls);
-        root.SetAction((parsed, ct) => CommandLine.Run(() => Run(parsed.GetValue(roles), parsed.GetValue(urls), ct)));
+        root.SetAction((parsed, ct) => Run(parsed.GetValue(roles), parsed.GetValue(urls), ct));
     }
 
-    private static async Task<int> Run(string? roles, string? urls, CancellationToken ct)
+    private static Task<int> Run(string? roles, string? urls, CancellationToken ct)
     {
         var settings = new Dictionary<string, string?>();
         if (roles is not null)
             settings["roles"] = roles;
         if (urls is not null)
             settings[WebHostDefaults.ServerUrlsKey] = urls;
-        await using var app = Marketplace.Build(Marketplace.Prepare(settings));
-        await app.Services.Migrate(ct);
-        await app.RunAsync(ct);
-        return 0;
+        return CommandLine.With(settings, async (app, embedded) =>
+        {
+            // In production many processes start at once, while another step of the deployment migrates.
+            if (embedded || app.Environment.IsDevelopment())
+                await app.Services.Migrate(ct);
+            await app.RunAsync(ct);
+            return 0;
+        }, ct);
     }
 }

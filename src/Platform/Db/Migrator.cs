@@ -50,6 +50,9 @@ internal sealed class Migrator(IEnumerable<MigrationSource> sources, Connections
         return pending;
     }
 
+    /// <summary>The names of a service's migrations as this program knows them.</summary>
+    public IEnumerable<string> Names(string service) => sources.Where(source => source.Service == service).SelectMany(Files).Select(file => file.Name);
+
     // Polled, never waited for inside the server: a waiter there would deadlock CREATE INDEX CONCURRENTLY.
     private async Task TakeTurn(NpgsqlConnection db, CancellationToken ct)
     {

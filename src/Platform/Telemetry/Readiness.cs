@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using Souk.Platform.Db;
+
+namespace Souk.Platform.Telemetry;
+
+/// <summary>Decides whether the process may get requests.</summary>
+internal sealed class Readiness(IEnumerable<Service> services, Migrator migrator, IEnumerable<IReadiness> more)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    // A schema does not go backwards: once it was new enough it is.
+    private readonly ConcurrentDictionary<string, bool> migrated = new(StringComparer.Ordinal);
+
+    /// <summary>Set when the process is about to end.</summary>
+    public bool Draining { get; set; }
+
+    public async Task<HealthResponse> Check(CancellationToken ct)
+    {
+        if (Draining)
+            return new HealthResponse("not_ready", ["The process ends."]);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(Limit);
+        var checks = services.Select(service => Database(service, limit.Token)).Concat(more.Select(check => Ask(check, limit.Token)));
+        string[] problems = [.. (await Task.WhenAll(checks)).OfType<string>()];
+        return new HealthResponse(problems.Length == 0 ? "ready" : "not_ready", problems);
+    }
+
+    private async Task<string?> Database(Service service, CancellationToken ct)
+    {
+        try
+        {
+            if (migrated.ContainsKey(service.Name))
+            {
+                await using var ping = service.DataSource.CreateCommand("select 1");
+                await ping.ExecuteScalarAsync(ct);
+                return null;
+            }
+            var done = new HashSet<string>(StringComparer.Ordinal);
+            await using var list = service.DataSource.CreateCommand("select name from migrations");
+            await using var reader = await list.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct))
+                done.Add(reader.GetString(0));
+            if (!migrator.Names(service.Name).All(done.Contains))
+                return $"The schema of {service.Name} is older than this program. Run souk migrate.";
+            migrated[service.Name] = true;
+            return null;
+        }
+        catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
+        {
+            return $"The database of {service.Name} does not answer.";
+        }
+    }
+
+    private static async Task<string?> Ask(IReadiness check, CancellationToken ct)
+    {
+        try
+        {
+            return await check.Missing(ct);
+        }
+        catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
+        {
+            return $"{check.GetType().Name} does not answer.";
+        }
+    }
+}
+
+/// <summary>
+/// At the end of the process it says so first and goes on serving for <c>Souk:DrainDelay</c> (default zero, at most a minute),
+/// so that a load balancer stops sending before the listener closes.
+/// </summary>
+internal sealed class Draining(Readiness readiness, IConfiguration configuration, TimeProvider clock) : IHostedLifecycleService
+{
+    private static readonly TimeSpan DelayMax = TimeSpan.FromMinutes(1);
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        readiness.Draining = true;
+        var delay = configuration.GetValue("Souk:DrainDelay", TimeSpan.Zero);
+        if (delay > TimeSpan.Zero)
+            await Task.Delay(delay < DelayMax ? delay : DelayMax, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
