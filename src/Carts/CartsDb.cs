@@ -1,6 +1,94 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Souk.Carts.Domain;
+using Souk.Contracts.Carts;
+using Souk.Platform;
 using Souk.Platform.Db;
+using Souk.Platform.Http;
+using Souk.Platform.Security;
 
 namespace Souk.Carts;
 
-internal sealed class CartsDb(DbContextOptions<CartsDb> options, Service<CartsDb> service) : ServiceDb(options, service);
+/// <summary>The database of Carts.</summary>
+internal sealed class CartsDb(DbContextOptions<CartsDb> options, Service<CartsDb> service) : ServiceDb(options, service)
+{
+    /// <summary>The cart; null when there is none.</summary>
+    public Task<Cart?> Cart(Guid id, CancellationToken ct) => OneCart(CartSql.Read, ct, new[] { id });
+
+    /// <summary>
+    /// Whose cart a write means. Somebody who filled a cart as a guest and then signed in sends both tokens: the guest's cart
+    /// is merged into the customer's by the same message that changes it.
+    /// </summary>
+    public CartOwner Owner(Caller caller)
+    {
+        var owner = CartOwner.Of(caller);
+        if (owner.GuestCartId is { } guest)
+            Run(CartSql.Merge, owner.CartId, owner.AccountId, guest);
+        return owner;
+    }
+
+    /// <summary>A statement of <see cref="CartSql" /> that answers one cart; null when it answered no row.</summary>
+    public async Task<Cart?> OneCart(string sql, CancellationToken ct, params object?[] args)
+    {
+        Cart? cart = null;
+        var rows = await Query(sql, reader =>
+        {
+            if (cart is not null)
+                return CartRows.ReadLine(reader).Line;
+            (cart, var line) = CartRows.Read(reader);
+            return line;
+        }, ct, args);
+        return cart is null ? null : cart with { Lines = [.. rows.OfType<BasketLine>()] };
+    }
+
+    /// <summary>The offers in the order of their ids, null for those that are not known, and the database's time.</summary>
+    public async Task<(DateTimeOffset Now, Offer?[] Offers)> Offers(Guid[] ids, CancellationToken ct)
+    {
+        var now = default(DateTimeOffset);
+        var offers = await Query(CartSql.Offers, reader =>
+        {
+            now = reader.GetFieldValue<DateTimeOffset>(0);
+            return reader.IsDBNull(2) ? null : CartRows.Offer(reader, reader.GetGuid(1), 2);
+        }, ct, ids);
+        return (now, [.. offers]);
+    }
+
+    /// <summary>The promotions of these codes, as they are now.</summary>
+    public Task<List<CouponPromotion>> Coupons(IReadOnlyList<string> codes, CancellationToken ct) =>
+        Query(CartSql.Coupons, ReadCoupon, ct, codes.ToArray());
+
+    /// <summary>A contact that the caller's account keeps; null when there is none such.</summary>
+    public async Task<ContactCard?> KeptContact(Caller caller, Guid id, CancellationToken ct)
+    {
+        var cards = await Query(
+            "select card::text from contacts where id = $1 and account_id = $2 and kept and card is not null",
+            row => JsonSerializer.Deserialize<ContactCard>(row.GetString(0), Json.Events)!, ct, id, Pg.Uuid(caller.AccountId));
+        return cards.FirstOrDefault();
+    }
+
+    /// <summary>Why a statement about a line changed nothing.</summary>
+    public async Task<RuleException> NoSuchLine(CartOwner owner, CancellationToken ct) =>
+        await Cart(owner.CartId, ct) is { IsFrozen: true } cart ? cart.Frozen() : RuleException.NotFound();
+
+    /// <summary>Opens carts that their order still holds.</summary>
+    public void ReopenCarts((Guid CartId, Guid OrderId)[] carts)
+    {
+        if (carts.Length > 0)
+            Run(
+                """
+                update carts c set status = 'open', order_id = null, version = c.version + 1, updated_at = now()
+                  from unnest($1::uuid[], $2::uuid[]) as o (cart_id, order_id) where c.id = o.cart_id and c.order_id = o.order_id
+                """,
+                carts.Select(cart => cart.CartId).ToArray(), carts.Select(cart => cart.OrderId).ToArray());
+    }
+
+    /// <summary>Gives back the coupons of orders that never came about; each once.</summary>
+    public void ReturnCoupons(Guid[] orderIds)
+    {
+        Ask(CouponSql.LockToReturn, _ => { }, orderIds);
+        Run(CouponSql.Return, orderIds);
+    }
+
+    private static CouponPromotion ReadCoupon(NpgsqlDataReader reader) => new(CartRows.Promotion(reader), reader.GetInt64(15));
+}

@@ -1,6 +1,14 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Souk.Carts.Events;
+using Souk.Carts.Features;
+using Souk.Contracts.Carts;
+using Souk.Contracts.Catalog;
+using Souk.Contracts.Inventory;
+using Souk.Contracts.Orders;
 using Souk.Platform;
 
 namespace Souk.Carts;
@@ -14,12 +22,40 @@ public sealed class CartsModule : IModule
     /// <inheritdoc />
     public void AddServices(IHostApplicationBuilder builder)
     {
-        builder.AddService<CartsDb>(Name);
+        builder.AddService<CartsDb>(Name)
+            .On<OfferChanged, OnOfferChanged>()
+            .On<AvailabilityChanged, OnAvailabilityChanged>()
+            .On<OrderConfirmed, OnOrderConfirmed>()
+            .On<OrderRefused, OnOrderRefused>()
+            .On<OrderAwaitsPayment, OnOrderAwaitsPayment>()
+            .On<OrderCancelled, OnOrderCancelled>();
+        builder.AddValidatedOptions<PricingOptions>("Souk");
         builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.
+
+        builder.Services.AddSingleton<PriceRules>();
+        builder.Services.AddSingleton<Quotes>();
+        builder.Services.AddSingleton<CartView>();
+        builder.Services.AddSingleton<Checkout>();
+        builder.Services.AddSingleton<OrderTokens>();
+        builder.Services.AddScoped<OfferBook>();
+        builder.Services.AddScoped<ICartsApi, CartsApi>();
     }
 
     /// <inheritdoc />
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
+        var cart = routes.MapGroup("/cart").WithTags("Carts");
+        AddToCart.Map(cart);
+        GetCart.Map(cart);
+        ChangeCart.Map(cart);
+        EmptyCart.Map(cart);
+        GetCartLine.Map(cart);
+        ChangeCartLine.Map(cart);
+        RemoveCartLine.Map(cart);
+        ListDeliveryOptions.Map(cart);
+        CheckOutCart.Map(cart);
+
+        var orders = routes.MapGroup("/orders").WithTags("Orders");
+        PlaceOrder.Map(orders);
     }
 }

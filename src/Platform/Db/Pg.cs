@@ -29,4 +29,10 @@ public static class Pg
 
     /// <summary>An array of texts some of which may be null.</summary>
     public static NpgsqlParameter Texts(string?[] values) => new() { NpgsqlDbType = NpgsqlDbType.Text | NpgsqlDbType.Array, Value = values };
+
+    /// <summary>An array of ids that may be null as a whole.</summary>
+    public static NpgsqlParameter UuidArray(Guid[]? values) => new() { NpgsqlDbType = NpgsqlDbType.Uuid | NpgsqlDbType.Array, Value = (object?)values ?? DBNull.Value };
+
+    /// <summary>An array of texts that may be null as a whole.</summary>
+    public static NpgsqlParameter TextArray(string[]? values) => new() { NpgsqlDbType = NpgsqlDbType.Text | NpgsqlDbType.Array, Value = (object?)values ?? DBNull.Value };
 }

@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Souk.Carts.Domain;
+using Souk.Carts.Features;
+using Souk.Platform.Http;
+using Souk.Platform.Security;
+
+namespace Souk.Carts;
+
+/// <summary>How a cart is shown by all routes.</summary>
+internal sealed class CartView(Quotes quotes, GuestTokens tokens)
+{
+    public const string TokenHeader = "X-Cart-Token";
+
+    /// <summary>The answer of every cart route.</summary>
+    public async Task<Ok<CartResponse>> Show(Cart cart, CartOwner owner, HttpContext http, CartsDb db, CancellationToken ct) =>
+        Show(cart, await quotes.Of(cart, db, ct), owner, http);
+
+    /// <summary>The answer of a cart that has its quote already.</summary>
+    public Ok<CartResponse> Show(Cart cart, Quote quote, CartOwner owner, HttpContext http)
+    {
+        // Both: the version alone does not tell that a price changed, the quote alone not that a line was taken out and put in.
+        ETag.Set(http, $"{cart.Version}-{quote.Id}");
+        return TypedResults.Ok(Response(cart, quote, owner, http));
+    }
+
+    /// <summary>The cart as the caller sees it; a guest gets the token, also as a header.</summary>
+    public CartResponse Response(Cart cart, Quote quote, CartOwner owner, HttpContext http)
+    {
+        string? token = null;
+        if (owner.AccountId is null)
+            http.Response.Headers[TokenHeader] = token = tokens.Cart(owner.CartId);
+        return CartResponse.Of(cart, quote, token);
+    }
+}

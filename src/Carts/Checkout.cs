@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Souk.Carts.Domain;
+using Souk.Carts.Features;
+using Souk.Contracts.Carts;
+using Souk.Contracts.Orders;
+using Souk.Platform;
+using Souk.Platform.Db;
+using Souk.Platform.Http;
+using Souk.Platform.Security;
+
+namespace Souk.Carts;
+
+/// <summary>
+/// Starts a checkout: takes the limited coupons, keeps the contact, says <see cref="CheckoutStarted" />, and lets the request
+/// wait for what becomes of it. All of it is one commit, together with the running idempotency record.
+/// </summary>
+internal sealed class Checkout(Secrets secrets, GuestTokens tokens)
+{
+    private readonly byte[] customerKey = secrets.Key("coupon-customer");
+
+    /// <summary>Starts it. The order gets the id under which the answer of the request comes.</summary>
+    public async Task<IResult> Start(
+        HttpContext http, CartsDb db, CartOwner? cart, Guid? accountId, ContactCard contact, Quote quote,
+        IReadOnlyList<PaymentRequest> payments, string? returnUrl, CancellationToken ct)
+    {
+        var orderId = Answer.Id(http);
+        var started = Started(orderId, cart?.CartId, accountId, contact, quote, PaymentRequest.Split(payments, quote.TotalMinor, quote.Currency), returnUrl);
+        await TakeCoupons(db, orderId, quote, Customer(accountId, contact), ct);
+        db.Run(CartSql.KeepContact, orderId, Pg.Uuid(accountId), Pg.Uuid(cart?.CartId), Pg.Jsonb(JsonSerializer.Serialize(contact, Json.Events)));
+        db.Publish(started);
+        var token = accountId is null ? tokens.Order(orderId) : null;
+        return Answer.Later(TypedResults.Accepted($"/orders/{orderId}", new OrderAcceptedResponse(orderId, "pending", token)));
+    }
+
+    private static CheckoutStarted Started(
+        Guid orderId, Guid? cartId, Guid? accountId, ContactCard contact, Quote quote, PaymentIntent[] payments, string? returnUrl) => new(
+        OrderId: orderId,
+        CartId: cartId,
+        AccountId: accountId,
+        ContactId: orderId,
+        contact.Shipping.Country,
+        contact.Shipping.Postcode ?? "",
+        quote.Currency,
+        quote.PricesIncludeTax,
+        [.. quote.Lines.Select(Line)],
+        [.. quote.Parts.Select(part => new OrderedPart(
+            PartId: Guid.CreateVersion7(), CompanyId: part.CompanyId, DeliveryMethodId: part.Method!.Id, part.Method.Name))],
+        quote.TotalMinor,
+        payments,
+        [.. quote.Promotions.Select(applied => applied.Promotion.Code).OfType<string>()],
+        returnUrl);
+
+    private static OrderedLine Line(QuotedLine line) => new(
+        LineId: Guid.CreateVersion7(),
+        OfferId: line.Offer.Id,
+        ProductId: line.Offer.ProductId,
+        VariantId: line.Offer.VariantId,
+        CompanyId: line.Offer.CompanyId,
+        ShopId: line.Offer.ShopId,
+        line.Offer.Sku,
+        line.Offer.Title,
+        line.Quantity,
+        UnitPriceMinor: line.Offer.PriceMinor,
+        DiscountMinor: line.DiscountMinor,
+        DiscountByMarketplaceMinor: line.DiscountByMarketplaceMinor,
+        DeliveryMinor: line.DeliveryMinor,
+        TaxMinor: line.TaxMinor,
+        TotalMinor: line.TotalMinor,
+        line.Offer.TaxCategory,
+        line.Offer.CategoryIds);
+
+    // Only coupons are limited; most checkouts have none and ask nothing here.
+    private static async Task TakeCoupons(CartsDb db, Guid orderId, Quote quote, string customer, CancellationToken ct)
+    {
+        Promotion[] limited = [.. quote.Promotions.Select(applied => applied.Promotion).Where(promotion => promotion.IsLimited).OrderBy(promotion => promotion.Id)];
+        if (limited.Length == 0)
+            return;
+        Promotion[] perCustomer = [.. limited.Where(promotion => promotion.UsesPerCustomerMax is not null)];
+        var taken = new HashSet<Guid>();
+        db.Ask(CouponSql.Take, reader =>
+        {
+            while (reader.Read())
+                taken.Add(reader.GetGuid(0));
+        }, limited.Select(promotion => promotion.Id).ToArray(), Pg.Bigints([.. limited.Select(promotion => promotion.UsesMax)]));
+        var takenByCustomer = await db.Query(
+            CouponSql.TakeForCustomer, reader => reader.GetGuid(0), ct,
+            perCustomer.Select(promotion => promotion.Id).ToArray(), perCustomer.Select(promotion => promotion.UsesPerCustomerMax!.Value).ToArray(), customer);
+        foreach (var promotion in limited)
+            if (!taken.Contains(promotion.Id) || (promotion.UsesPerCustomerMax is not null && !takenByCustomer.Contains(promotion.Id)))
+                throw new RuleException("coupon_used_up", "The coupon cannot be used any more. Take it out of the cart and look at the new quote.")
+                {
+                    More = { ["coupon"] = promotion.Code },
+                };
+        db.Run(CouponSql.Record, orderId, limited.Select(promotion => promotion.Id).ToArray(), customer);
+    }
+
+    // A guest is known by the address the mail goes to; kept as a keyed hash, which is no personal data once the contact is gone.
+    private string Customer(Guid? accountId, ContactCard contact) => accountId is { } id
+        ? $"account:{id:N}"
+        : "guest:" + Convert.ToHexStringLower(HMACSHA256.HashData(customerKey, Encoding.UTF8.GetBytes(contact.Email.ToLowerInvariant())).AsSpan(0, 16));
+}

@@ -1,0 +1,66 @@
+using Souk.Contracts.Carts;
+
+namespace Souk.Carts.Domain;
+
+/// <summary>An offer as a quote sees it.</summary>
+/// <param name="Id">The offer.</param>
+/// <param name="ProductId">Its product.</param>
+/// <param name="VariantId">Its variant.</param>
+/// <param name="CompanyId">Who sells it.</param>
+/// <param name="ShopId">In which shop.</param>
+/// <param name="Sku">The seller's number of it.</param>
+/// <param name="Title">Product and variant.</param>
+/// <param name="PriceMinor">Price of one piece.</param>
+/// <param name="Currency">Its currency.</param>
+/// <param name="DeliveryFeeMinor">Delivery per piece in place of the method's rate.</param>
+/// <param name="TaxCategory">Its tax category.</param>
+/// <param name="CategoryIds">Categories of its product, with their ancestors.</param>
+/// <param name="Active">Whether it can be bought.</param>
+/// <param name="Available">Pieces that can be bought; null when Inventory has not said.</param>
+internal sealed record Offer(
+    Guid Id,
+    Guid ProductId,
+    Guid VariantId,
+    Guid CompanyId,
+    Guid ShopId,
+    string Sku,
+    string Title,
+    long PriceMinor,
+    string Currency,
+    long? DeliveryFeeMinor,
+    string TaxCategory,
+    Guid[] CategoryIds,
+    bool Active,
+    long? Available);
+
+/// <summary>What the buyer put in: pieces of one offer.</summary>
+/// <param name="OfferId">The offer; it stands in one line only.</param>
+/// <param name="Quantity">Pieces, at least 1.</param>
+/// <param name="PriceSeenMinor">The price when it was put in; null when there is none to compare with.</param>
+/// <param name="Offer">The offer as it is now; null when it is gone.</param>
+internal sealed record BasketLine(Guid OfferId, int Quantity, long? PriceSeenMinor, Offer? Offer);
+
+/// <summary>The method chosen for one seller's part.</summary>
+/// <param name="CompanyId">The seller.</param>
+/// <param name="MethodId">The method.</param>
+internal readonly record struct DeliveryChoice(Guid CompanyId, Guid MethodId);
+
+/// <summary>All that a quote is made from, besides the rules.</summary>
+/// <param name="Lines">What is wanted.</param>
+/// <param name="Contact">Who buys and where it goes; null while that is not said.</param>
+/// <param name="Delivery">The methods chosen; a seller without a choice gets the cheapest.</param>
+/// <param name="Coupons">The codes given, each once, in upper case.</param>
+/// <param name="Promotions">The promotions of those codes as they are now.</param>
+/// <param name="Now">The database's time, for dates of promotions.</param>
+internal sealed record Basket(
+    IReadOnlyList<BasketLine> Lines,
+    ContactCard? Contact,
+    IReadOnlyList<DeliveryChoice> Delivery,
+    IReadOnlyList<string> Coupons,
+    IReadOnlyList<CouponPromotion> Promotions,
+    DateTimeOffset Now);
+
+/// <summary>A promotion found by its code, with how often it was used.</summary>
+/// <param name="Promotion">The promotion.</param>
+/// <param name="Used">How often in all.</param>
+internal sealed record CouponPromotion(Promotion Promotion, long Used);
