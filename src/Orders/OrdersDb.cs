@@ -1,6 +1,108 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Souk.Orders.Domain;
+using Souk.Orders.Features;
 using Souk.Platform.Db;
+using Souk.Platform.Http;
+using Souk.Platform.Security;
 
 namespace Souk.Orders;
 
-internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<OrdersDb> service) : ServiceDb(options, service);
+/// <summary>The order service's database. People's moves go through entities, the steps of the checkout through SQL.</summary>
+internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<OrdersDb> service) : ServiceDb(options, service)
+{
+    public DbSet<Order> Orders => Set<Order>();
+
+    /// <summary>
+    /// One order with its parts and lines, locked until the end of the request: the steps of the checkout change the same row,
+    /// and a buyer who cancels right after the confirmation should wait a moment for them, not be told to try again.
+    /// </summary>
+    /// <exception cref="RuleException">It is not there, or not the caller's: 404.</exception>
+    public async Task<Order> Locked(Guid id, Caller caller, CancellationToken ct)
+    {
+        await Query("select 1 from orders where id = $1 for update", row => 1, ct, id);
+        var order = await Orders.Include(o => o.Parts).ThenInclude(part => part.Lines).AsSplitQuery().SingleOrDefaultAsync(o => o.Id == id, ct);
+        return order is not null && Sight.Of(order, caller) is not null ? order : throw RuleException.NotFound();
+    }
+
+    /// <summary>One order with its parts and lines, to be read. Null when it is not there.</summary>
+    public async Task<Order?> Find(Guid id, CancellationToken ct)
+    {
+        var orders = await Query($"select {OrderRows.Columns} from orders o where o.id = $1", OrderRows.Order, ct, id);
+        if (orders is [])
+            return null;
+        var parts = await Query(PartsOf("= $1"), OrderRows.Part, ct, id);
+        var lines = await Query(LinesOf("= $1"), OrderRows.Line, ct, id);
+        return Assemble(orders, parts, lines)[0];
+    }
+
+    /// <summary>
+    /// Runs a statement whose <c>$1</c> is ids and whose rows are <see cref="OrderRows.Columns" />; in the same message it reads
+    /// parts and lines of those orders.
+    /// </summary>
+    public async Task<List<Order>> Take(string sql, Guid[] ids, CancellationToken ct, params object?[] more)
+    {
+        List<Order> orders = [];
+        List<OrderPart> parts = [];
+        Ask(sql, rows => Gather(rows, orders, OrderRows.Order), [ids, .. more]);
+        Ask(PartsOf("= any($1)"), rows => Gather(rows, parts, OrderRows.Part), ids);
+        var lines = await Query(LinesOf("= any($1)"), OrderRows.Line, ct, ids);
+        return Assemble(orders, parts, lines);
+    }
+
+    private static string PartsOf(string ids) => $"select {OrderRows.PartColumns} from order_parts where order_id {ids} order by order_id, id";
+
+    private static string LinesOf(string ids) => $"select {OrderRows.LineColumns} from order_lines where order_id {ids} order by order_id, position";
+
+    private static void Gather<T>(NpgsqlDataReader rows, List<T> into, Func<NpgsqlDataReader, T> read)
+    {
+        while (rows.Read())
+            into.Add(read(rows));
+    }
+
+    // Parts and lines of orders that the statement did not return are left out.
+    private static List<Order> Assemble(List<Order> orders, List<OrderPart> parts, List<OrderLine> lines)
+    {
+        var orderById = orders.ToDictionary(order => order.Id);
+        var partById = new Dictionary<(Guid, Guid), OrderPart>();
+        foreach (var part in parts.Where(part => orderById.ContainsKey(part.OrderId)))
+        {
+            orderById[part.OrderId].Parts.Add(part);
+            partById.Add((part.OrderId, part.Id), part);
+        }
+        foreach (var line in lines)
+            if (partById.TryGetValue((line.OrderId, line.PartId), out var part))
+                part.Lines.Add(line);
+        return orders;
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<Order>(order =>
+        {
+            order.ToTable("orders");
+            order.Property(o => o.Number).ValueGeneratedOnAdd();
+            order.Property(o => o.Status).HasConversion(status => Words.Of(status), word => Words.Order(word));
+            order.Property(o => o.Payments).HasColumnType("jsonb");
+            order.HasMany(o => o.Parts).WithOne().HasForeignKey(part => part.OrderId);
+            order.HasMany(o => o.Timeline).WithOne().HasForeignKey(entry => entry.OrderId);
+        });
+        modelBuilder.Entity<OrderPart>(part =>
+        {
+            part.ToTable("order_parts").HasKey(p => new { p.OrderId, p.Id });
+            part.Property(p => p.Id).ValueGeneratedNever();
+            part.Property(p => p.Status).HasConversion(status => Words.Of(status), word => Words.Part(word));
+            part.HasMany(p => p.Lines).WithOne().HasForeignKey(line => new { line.OrderId, line.PartId });
+        });
+        modelBuilder.Entity<OrderLine>(line =>
+        {
+            line.ToTable("order_lines").HasKey(l => new { l.OrderId, l.Id });
+            line.Property(l => l.Id).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<TimelineEntry>(entry =>
+        {
+            entry.ToTable("timeline").HasKey(e => new { e.OrderId, e.Id });
+            entry.Property(e => e.Id).UseIdentityAlwaysColumn();
+        });
+    }
+}

@@ -1,11 +1,19 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Souk.Contracts.Carts;
+using Souk.Contracts.Inventory;
+using Souk.Contracts.Payments;
+using Souk.Orders.Events;
+using Souk.Orders.Features;
+using Souk.Orders.Jobs;
 using Souk.Platform;
 
 namespace Souk.Orders;
 
-/// <summary>Takes orders and leads each one from placed to delivered.</summary>
+/// <summary>Takes orders and leads each one from placed to delivered, or undoes it.</summary>
 public sealed class OrdersModule : IModule
 {
     /// <inheritdoc />
@@ -14,12 +22,29 @@ public sealed class OrdersModule : IModule
     /// <inheritdoc />
     public void AddServices(IHostApplicationBuilder builder)
     {
-        builder.AddService<OrdersDb>(Name);
+        builder.AddValidatedOptions<OrdersOptions>("Orders");
         builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.
+
+        builder.AddService<OrdersDb>(Name)
+            .On<CheckoutStarted, OnCheckoutStarted>()
+            .On<StockReserved, OnStockReserved>()
+            .On<StockRefused, OnStockRefused>()
+            .On<ReservationExpired, OnReservationExpired>()
+            .On<PaymentsAuthorized, OnPaymentsAuthorized>()
+            .On<PaymentDeclined, OnPaymentDeclined>()
+            .On<PaymentActionRequired, OnPaymentActionRequired>()
+            .On<PaymentRetried, OnPaymentRetried>()
+            .On<PaymentCaptured, OnPaymentCaptured>()
+            .On<CaptureFailed, OnCaptureFailed>()
+            .On<PaymentRefunded, OnPaymentRefunded>()
+            .On<PaymentsVoided, OnPaymentsVoided>()
+            .Job<WatchOrders>(TimeSpan.FromSeconds(5));
     }
 
     /// <inheritdoc />
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
+        var orders = routes.MapGroup("/orders").WithTags("Orders");
+        GetOrder.Map(orders);
     }
 }

@@ -1,0 +1,192 @@
+using Souk.Contracts.Orders;
+using Souk.Platform.Db;
+using Souk.Platform.Http;
+
+namespace Souk.Orders.Domain;
+
+/// <summary>
+/// An order of one buyer from one or several sellers. What people do to it happens here; the steps of the checkout are
+/// SQL over many orders at once (<c>Events/</c>), by the same table (<see cref="OrderLife" />).
+/// </summary>
+internal sealed class Order : IVersioned
+{
+    public Guid Id { get; init; }
+    public long Number { get; init; }
+    public OrderStatus Status { get; internal set; }
+    public DateTimeOffset? Deadline { get; internal set; }
+    public int Driven { get; internal set; }
+    public long Version { get; set; }
+    public Guid? AccountId { get; init; }
+    public Guid? CartId { get; init; }
+    public Guid ContactId { get; internal set; }
+    public required string Country { get; init; }
+    public required string Postcode { get; init; }
+    public required string Currency { get; init; }
+    public bool PricesIncludeTax { get; init; }
+    public long ItemsMinor { get; init; }
+    public long DiscountMinor { get; init; }
+    public long DeliveryMinor { get; init; }
+    public long TaxMinor { get; init; }
+    public long TotalMinor { get; init; }
+    public string[] CouponCodes { get; init; } = [];
+    public string? Payments { get; internal set; }
+    public string? ReturnUrl { get; init; }
+    public string? ActionKind { get; internal set; }
+    public string? ActionUrl { get; internal set; }
+    public DateTimeOffset? ActionExpiresAt { get; internal set; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; internal set; }
+    public DateTimeOffset? ReservedUntil { get; init; }
+    public DateTimeOffset? ConfirmedAt { get; init; }
+    public DateTimeOffset? CapturedAt { get; init; }
+    public DateTimeOffset? CancelledAt { get; internal set; }
+    public string? CancelReason { get; internal set; }
+    public long CapturedMinor { get; init; }
+    public long RefundedMinor { get; init; }
+    public List<OrderPart> Parts { get; init; } = [];
+    public List<TimelineEntry> Timeline { get; init; } = [];
+
+    /// <summary>Where a part stands: until the sale is made, and when it never is, where its order stands.</summary>
+    public OrderStatus StatusOf(OrderPart part) =>
+        StatusOf([part]);
+
+    /// <summary>The same for several parts: the least advanced that is not cancelled.</summary>
+    public OrderStatus StatusOf(IEnumerable<OrderPart> parts) =>
+        Status is OrderStatus.Pending or OrderStatus.AwaitingPayment or OrderStatus.Cancelled
+            ? Status
+            : OrderLife.Of(parts.Select(part => part.Status));
+
+    /// <summary>The parts leave their seller. Nothing leaves before its money was taken.</summary>
+    public void Ship(IReadOnlyList<OrderPart> parts, string? carrier, string? trackingNumber, Actor actor)
+    {
+        foreach (var part in parts)
+            Demand(part, PartStatus.Shipped);
+        if (CapturedAt is null)
+            throw new RuleException("not_captured", "The money of this order has not been taken yet. Nothing ships before that.");
+        foreach (var part in parts)
+        {
+            (part.Carrier, part.TrackingNumber, part.ShippedAt) = (carrier, trackingNumber, actor.At);
+            MovePart(part, PartStatus.Shipped, actor, note: null);
+        }
+        Follow(actor, note: null);
+    }
+
+    /// <summary>The parts reached their buyer.</summary>
+    public void Deliver(IReadOnlyList<OrderPart> parts, Actor actor)
+    {
+        foreach (var part in parts)
+            Demand(part, PartStatus.Delivered);
+        foreach (var part in parts)
+        {
+            part.DeliveredAt = actor.At;
+            MovePart(part, PartStatus.Delivered, actor, note: null);
+        }
+        Follow(actor, note: null);
+    }
+
+    /// <summary>Cancels parts that have not left their seller. When none is left to go on, the order is cancelled.</summary>
+    public void CancelParts(IReadOnlyList<OrderPart> parts, Actor actor, string? note)
+    {
+        foreach (var part in parts)
+            Demand(part, PartStatus.Cancelled);
+        foreach (var part in parts)
+        {
+            part.CancelledAt = actor.At;
+            MovePart(part, PartStatus.Cancelled, actor, note);
+        }
+        Follow(actor, note);
+    }
+
+    /// <summary>Cancels the whole order; refused as soon as a part of it has left its seller.</summary>
+    public void Cancel(Actor actor, string? note)
+    {
+        if (!OrderLife.Can(Status, OrderStatus.Cancelled) || Parts.Exists(part => part.Status is PartStatus.Shipped or PartStatus.Delivered))
+            throw Refusal(OrderStatus.Cancelled);
+        foreach (var part in Parts.Where(part => part.Status == PartStatus.Confirmed))
+            (part.Status, part.CancelledAt) = (PartStatus.Cancelled, actor.At);
+        MoveTo(OrderStatus.Cancelled, actor, note);
+    }
+
+    /// <summary>Another contact takes the place of the first one, until something was shipped.</summary>
+    public void ChangeContact(Guid contactId, Actor actor)
+    {
+        if (Status is not (OrderStatus.Pending or OrderStatus.AwaitingPayment or OrderStatus.Confirmed or OrderStatus.CaptureFailed)
+            || Parts.Exists(part => part.Status is PartStatus.Shipped or PartStatus.Delivered))
+            throw new RuleException("order_move", $"This order is {Words.Of(Status)}: its contact can be changed only before anything was shipped.")
+            {
+                More = { ["state"] = Words.Of(Status) },
+            };
+        ContactId = contactId;
+        UpdatedAt = actor.At;
+        Add(part: null, Words.Of(Status), Words.Of(Status), actor, "contact_changed", note: null);
+    }
+
+    /// <summary>The moves somebody may make by hand from here.</summary>
+    public IEnumerable<string> Allowed() => OrderLife.Next(Status)
+        .Where(next => next is OrderStatus.Shipped or OrderStatus.Delivered or OrderStatus.Cancelled)
+        .Where(next => next != OrderStatus.Cancelled || !Parts.Exists(part => part.Status is PartStatus.Shipped or PartStatus.Delivered))
+        .Where(next => next != OrderStatus.Delivered || Status == OrderStatus.Shipped)
+        .Select(Words.Of);
+
+    public RuleException Refusal(OrderStatus wanted) => Refusal(Words.Of(Status), Words.Of(wanted), [.. Allowed()]);
+
+    private void Demand(OrderPart part, PartStatus next)
+    {
+        var state = StatusOf(part);
+        if (state != OrderLife.Of([part.Status]) || Status == OrderStatus.CaptureFailed && next != PartStatus.Cancelled)
+            throw Refusal(OrderLife.Of([next]));
+        if (!OrderLife.Can(part.Status, next))
+            throw Refusal(Words.Of(part.Status), Words.Of(next), [.. OrderLife.Next(part.Status).Select(Words.Of)]);
+    }
+
+    private static RuleException Refusal(string state, string wanted, string[] allowed) =>
+        new("order_move", $"What is {state} cannot become {wanted}. {(allowed is [] ? "Nothing more can be done with it." : $"Allowed: {string.Join(", ", allowed)}.")}")
+        {
+            More = { ["state"] = state, ["allowed"] = allowed },
+        };
+
+    private void MovePart(OrderPart part, PartStatus next, Actor actor, string? note)
+    {
+        Add(part, Words.Of(part.Status), Words.Of(next), actor, actor.Kind, note);
+        part.Status = next;
+        UpdatedAt = actor.At;
+    }
+
+    // From its confirmation on an order stands where its least advanced part stands.
+    private void Follow(Actor actor, string? note)
+    {
+        var next = OrderLife.Of(Parts.Select(part => part.Status));
+        if (next != Status && !(Status == OrderStatus.CaptureFailed && next == OrderStatus.Confirmed))
+            MoveTo(next, actor, note);
+    }
+
+    private void MoveTo(OrderStatus next, Actor actor, string? note)
+    {
+        if (!OrderLife.Can(Status, next))
+            throw Refusal(next);
+        Add(part: null, Words.Of(Status), Words.Of(next), actor, actor.Kind, note);
+        Status = next;
+        UpdatedAt = actor.At;
+        if (next != OrderStatus.Cancelled)
+            return;
+        (Deadline, CancelledAt, CancelReason, Payments) = (null, actor.At, actor.Kind, null);
+        (ActionKind, ActionUrl, ActionExpiresAt) = (null, null, null);
+    }
+
+    private void Add(OrderPart? part, string from, string to, Actor actor, string reason, string? note) => Timeline.Add(new TimelineEntry
+    {
+        OrderId = Id,
+        PartId = part?.Id,
+        At = actor.At,
+        Actor = actor.Kind,
+        AccountId = actor.AccountId,
+        FromStatus = from,
+        ToStatus = to,
+        Reason = reason,
+        Note = note,
+    });
+
+    /// <summary>The pieces of parts that are still to be shipped.</summary>
+    public static LineQuantity[] Pieces(IEnumerable<OrderPart> parts) =>
+        [.. parts.SelectMany(part => part.Lines).OrderBy(line => line.Position).Select(line => line.Pieces())];
+}

@@ -1,0 +1,71 @@
+namespace Souk.Orders.Domain;
+
+/// <summary>Where an order stands. After its confirmation it is its least advanced part that is not cancelled.</summary>
+public enum OrderStatus
+{
+    /// <summary>Placed; stock and payments are being arranged.</summary>
+    Pending,
+
+    /// <summary>Its buyer has to act: a redirect, a bank slip, a new payment.</summary>
+    AwaitingPayment,
+
+    /// <summary>Stock is reserved and the payments are authorised: the sale is made.</summary>
+    Confirmed,
+
+    /// <summary>The sale was made but the money could not be taken yet.</summary>
+    CaptureFailed,
+
+    /// <summary>Every part that goes on has left its seller.</summary>
+    Shipped,
+
+    /// <summary>Every part that goes on has arrived.</summary>
+    Delivered,
+
+    /// <summary>Refused or cancelled as a whole; nothing stays taken.</summary>
+    Cancelled,
+}
+
+/// <summary>Where one seller's part of a confirmed order stands.</summary>
+public enum PartStatus
+{
+    /// <summary>To be shipped.</summary>
+    Confirmed,
+
+    /// <summary>It left its seller.</summary>
+    Shipped,
+
+    /// <summary>It arrived.</summary>
+    Delivered,
+
+    /// <summary>Cancelled before it was shipped.</summary>
+    Cancelled,
+}
+
+/// <summary>The words of the states, as the API and the database write them.</summary>
+internal static class Words
+{
+    public static string Of(OrderStatus status) => status switch
+    {
+        OrderStatus.Pending => "pending",
+        OrderStatus.AwaitingPayment => "awaiting_payment",
+        OrderStatus.Confirmed => "confirmed",
+        OrderStatus.CaptureFailed => "capture_failed",
+        OrderStatus.Shipped => "shipped",
+        OrderStatus.Delivered => "delivered",
+        _ => "cancelled",
+    };
+
+    public static string Of(PartStatus status) => status switch
+    {
+        PartStatus.Confirmed => "confirmed",
+        PartStatus.Shipped => "shipped",
+        PartStatus.Delivered => "delivered",
+        _ => "cancelled",
+    };
+
+    public static OrderStatus Order(string word) =>
+        Enum.GetValues<OrderStatus>().Single(status => Of(status) == word);
+
+    public static PartStatus Part(string word) =>
+        Enum.GetValues<PartStatus>().Single(status => Of(status) == word);
+}
