@@ -15,7 +15,7 @@ internal sealed class OnCaptureFailed(OrdersDb db, IOptions<OrdersOptions> optio
     {
         var ids = events.Select(e => e.OrderId).Distinct().ToArray();
         var final = events.Where(e => e.Final).Select(e => e.OrderId).Distinct().ToArray();
-        db.Run(Moves.FailCapture, ids, Moves.From(OrderStatus.CaptureFailed), options.Value.CaptureRetriesMax, "capture_failed");
+        db.Ask(Moves.FailCapture, _ => { }, ids, Moves.From(OrderStatus.CaptureFailed), options.Value.CaptureRetriesMax, "capture_failed");
         if (final is [])
             return;
         foreach (var order in await db.Take(Moves.Cancel, final, ct, Moves.FromCaptureFailed, "capture_failed"))

@@ -35,8 +35,10 @@ internal sealed class WatchOrders(OrdersDb db, IOptions<OrdersOptions> options) 
                     break;
                 case Overdue.CaptureFailed:
                     // Until its first look a confirmed order has the deadline of its checkout, not yet that of its capture.
-                    db.Run("update orders set deadline = confirmed_at + $2 where id = any($1)", Ids(group.Where(order => order.Young && !order.Captured)), options.Value.CaptureMax);
-                    db.Run(Moves.FailCapture, Ids(group.Where(order => !order.Young)), Moves.From(OrderStatus.CaptureFailed), options.Value.CaptureRetriesMax, "capture_overdue");
+                    db.Run("update orders set deadline = confirmed_at + $2 where id = any($1)",
+                        Ids(group.Where(order => order.Young && !order.Captured)), options.Value.CaptureMax);
+                    db.Ask(Moves.FailCapture, _ => { },
+                        Ids(group.Where(order => !order.Young)), Moves.From(OrderStatus.CaptureFailed), options.Value.CaptureRetriesMax, "capture_overdue");
                     Rest(Ids(group.Where(order => order.Captured)));
                     break;
                 case Overdue.CancelUncaptured:

@@ -1,0 +1,140 @@
+using System.Text.Json;
+using Npgsql;
+using Souk.Contracts;
+using Souk.Contracts.Carts;
+using Souk.Contracts.Orders;
+using Souk.Host;
+using Souk.IntegrationTests.Orders;
+using Souk.Platform;
+using Souk.Platform.Db;
+using Souk.Platform.Events;
+
+[assembly: AssemblyFixture(typeof(OrdersAlone))]
+
+namespace Souk.IntegrationTests.Orders;
+
+/// <summary>
+/// The order service without the others: what they would say is put into their logs by the test, so that every order of
+/// events can be tried, also those that the others never make.
+/// </summary>
+public sealed class OrdersAlone : IAsyncLifetime
+{
+    private TestDatabase? database;
+    private WebApplication? app;
+    private string? missing;
+
+    private WebApplication App => app ?? throw new InvalidOperationException("It did not start.");
+
+    public async ValueTask InitializeAsync()
+    {
+        (database, missing) = await TestDatabase.Create();
+        if (database is null)
+            return;
+        await using (var all = Marketplace.Build(Quiet(SoukServer.Settings(database.Owner, SoukServer.FreePort()))))
+            await all.Services.Migrate(CancellationToken.None);
+        var settings = SoukServer.Settings(database.Owner, SoukServer.FreePort());
+        settings["roles"] = "orders";
+        settings["Orders:PendingMax"] = "00:00:03";
+        settings["Orders:CaptureMax"] = "00:00:10";
+        app = Marketplace.Build(Quiet(settings));
+        await app.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (app is not null)
+        {
+            await app.StopAsync();
+            await app.DisposeAsync();
+        }
+        if (database is not null)
+            await database.DisposeAsync();
+    }
+
+    /// <summary>Another service says something: its event stands in its log, as the relay would put it there.</summary>
+    public async Task Say(params IEvent[] events)
+    {
+        if (database is null)
+            TestDatabase.Missing(missing!);
+        await using var connection = new NpgsqlConnection(database.Owner);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        foreach (var e in events)
+        {
+            var topic = Subscription.TopicOf(e.GetType());
+            await using var append = new NpgsqlCommand($"""
+                with t as (update {topic}.topic set next = next + 1 returning next - 1 as pos)
+                insert into {topic}.log (pos, id, type, key, payload) select pos, $1, $2, $3, $4 from t
+                """, connection);
+            append.Parameters.Add(new() { Value = Guid.CreateVersion7() });
+            append.Parameters.Add(new() { Value = e.GetType().Name });
+            append.Parameters.Add(new() { Value = e.Key });
+            append.Parameters.Add(Pg.Jsonb(JsonSerializer.Serialize(e, e.GetType(), Json.Events)));
+            await append.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        foreach (var e in events)
+            App.Services.GetRequiredService<Signals>().Wake(Subscription.TopicOf(e.GetType()), [e.GetType().Name]);
+    }
+
+    /// <summary>What Orders has said about an order, oldest first, by the events' names.</summary>
+    public Task<List<string>> Said(Guid orderId) =>
+        Rows("select type from orders.log where key = $1 order by pos", row => row.GetString(0), orderId);
+
+    /// <summary>The last event of a kind that Orders published about an order.</summary>
+    public async Task<T> Heard<T>(Guid orderId) where T : class, IEvent => await Eventually(async () =>
+    {
+        var payloads = await Rows(
+            "select payload::text from orders.log where key = $1 and type = $2 order by pos desc limit 1", row => row.GetString(0), orderId, typeof(T).Name);
+        return payloads is [var payload] ? JsonSerializer.Deserialize<T>(payload, Json.Events) : null;
+    });
+
+    /// <summary>One column of the order's row, as text.</summary>
+    public async Task<string?> Column(Guid orderId, string column) =>
+        (await Rows($"select {column}::text from orders.orders where id = $1", row => row.IsDBNull(0) ? null : row.GetString(0), orderId)).SingleOrDefault();
+
+    /// <summary>Waits until the order stands where it should.</summary>
+    public Task Stands(Guid orderId, string status) =>
+        Eventually(async () => Assert.Equal(status, await Column(orderId, "status")));
+
+    public async Task<List<T>> Rows<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] args)
+    {
+        if (database is null)
+            TestDatabase.Missing(missing!);
+        await using var connection = new NpgsqlConnection(database.Owner);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var arg in args)
+            command.Parameters.Add(new() { Value = arg });
+        var rows = new List<T>();
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+            rows.Add(read(reader));
+        return rows;
+    }
+
+    /// <summary>A checkout of two sellers' lines: 2 at 10.00 and 1 at 5.00, delivery 1.00 each, tax contained.</summary>
+    public static CheckoutStarted Checkout(string method = "card", bool free = false)
+    {
+        var order = Guid.CreateVersion7();
+        var sellers = new[] { Guid.CreateVersion7(), Guid.CreateVersion7() };
+        OrderedLine[] lines = [Line(sellers[0], 2, free ? 0 : 1000, free ? 0 : 100), Line(sellers[1], 1, free ? 0 : 500, free ? 0 : 100)];
+        var total = lines.Sum(line => line.TotalMinor);
+        return new CheckoutStarted(
+            order, null, Guid.CreateVersion7(), Guid.CreateVersion7(), "DE", "10115", "EUR", true, lines,
+            [.. sellers.Select(seller => new OrderedPart(Guid.CreateVersion7(), seller, Guid.CreateVersion7(), "Parcel"))],
+            total, total == 0 ? [] : [new PaymentIntent(Guid.CreateVersion7(), method, "tok", total)], ["TEN, \"quoted\""], null);
+    }
+
+    private static OrderedLine Line(Guid company, int quantity, long price, long delivery) => new(
+        Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), company, Guid.CreateVersion7(), "SKU",
+        "Lamp", quantity, price, 0, 0, delivery, 19, (quantity * price) + delivery, "standard", [Guid.CreateVersion7(), Guid.CreateVersion7()]);
+
+    private static WebApplicationBuilder Quiet(Dictionary<string, string?> settings)
+    {
+        var builder = Marketplace.Prepare(settings);
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(new TestLog("orders_alone"));
+        return builder;
+    }
+}
