@@ -1,7 +1,14 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Souk.Contracts.Identity;
+using Souk.Identity.Features;
+using Souk.Identity.Jobs;
+using Souk.Identity.SignIn;
 using Souk.Platform;
+using Souk.Platform.Http;
 
 namespace Souk.Identity;
 
@@ -14,12 +21,44 @@ public sealed class IdentityModule : IModule
     /// <inheritdoc />
     public void AddServices(IHostApplicationBuilder builder)
     {
-        builder.AddService<IdentityDb>(Name);
-        builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.
+        builder.AddService<IdentityDb>(Name)
+            .Job<TurnSigningKeys>(TimeSpan.FromMinutes(1))
+            .Job<PurgeIdentity>(TimeSpan.FromMinutes(10));
+        builder.AddValidatedOptions<IdentityOptions>("Identity");
+        var services = builder.Services;
+        services.AddValidation(); // Covers this assembly only; the host cannot do it for us.
+        services.AddOptions<IdentityOptions>().Validate(
+            options => !builder.Environment.IsProduction() || options.PasswordIterations >= IdentityOptions.PasswordIterationsSafe,
+            $"Identity:PasswordIterations is below {IdentityOptions.PasswordIterationsSafe}, which Production does not accept.");
+
+        services.AddSingleton<IIdentityApi, IdentityApi>();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<SignIn.RefreshTokens>();
+        services.AddSingleton<Sessions>();
+        services.AddSingleton<Passwords>();
+        services.AddSingleton<Credentials>();
+        services.AddSingleton<SignInDelays>();
+        services.AddSingleton<Devices>();
+        services.AddSingleton<Links>();
+        services.AddSingleton(provider => new AdminInvitations(
+            provider.GetRequiredService<Writes>(), provider.GetRequiredService<Links>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddScoped<LinkMail>();
+        services.AddScoped<Founding>();
+        services.AddScoped<Registration>();
+        services.AddScoped<PasswordSignIn>();
     }
 
     /// <inheritdoc />
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
+        GetKeys.Map(routes);
+
+        var auth = routes.MapGroup("/auth").WithTags("Sign-in");
+        Register.Map(auth);
+        VerifyEmail.Map(auth);
+        Login.Map(auth);
+        Refresh.Map(auth);
+        Logout.Map(auth);
+        ValidateToken.Map(auth);
     }
 }

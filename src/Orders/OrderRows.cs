@@ -11,7 +11,7 @@ internal static class OrderRows
         o.prices_include_tax, o.items_minor, o.discount_minor, o.delivery_minor, o.tax_minor, o.total_minor, o.coupon_codes,
         o.payments::text, o.return_url, o.action_kind, o.action_url, o.action_expires_at, o.created_at, o.updated_at,
         o.reserved_until, o.confirmed_at, o.captured_at, o.cancelled_at, o.cancel_reason, o.captured_minor, o.refunded_minor,
-        o.deadline, o.driven
+        o.deadline, o.overdue
         """;
 
     public const string PartColumns = """
@@ -59,7 +59,7 @@ internal static class OrderRows
         CapturedMinor = row.GetInt64(29),
         RefundedMinor = row.GetInt64(30),
         Deadline = Time(row, 31),
-        Driven = row.GetInt32(32),
+        Overdue = row.GetInt32(32),
     };
 
     public static OrderPart Part(NpgsqlDataReader row) => new()

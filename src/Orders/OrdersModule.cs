@@ -45,6 +45,16 @@ public sealed class OrdersModule : IModule
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
         var orders = routes.MapGroup("/orders").WithTags("Orders");
+        ListOrders.Map(orders);
         GetOrder.Map(orders);
+        CancelOrder.Map(orders);
+        ChangeOrderStatus.Map(orders);
+        GetTracking.Map(orders);
+        GetTimeline.Map(orders);
+
+        // The first drafts' names.
+        var order = routes.MapGroup("/order").WithTags("Orders");
+        GetOrder.MapAlias(order);
+        CancelOrder.MapAlias(order);
     }
 }

@@ -19,8 +19,8 @@ internal sealed class OrdersOptions
     public TimeSpan ReserveForBankSlip { get; set; } = TimeSpan.FromDays(3);
 
     /// <summary>
-    /// How long an order may be pending before the missing answer is asked for again, and then as long again before the order
-    /// is refused. Default 25 seconds; from 2 seconds to 10 minutes. Longer leaves a buyer in doubt after a crash.
+    /// How long an order may be pending; after that it waits as long again, because the whole marketplace may have been away,
+    /// and is then refused. Default 25 seconds; from 2 seconds to 10 minutes. Longer leaves a buyer in doubt after a crash.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan PendingMax { get; set; } = TimeSpan.FromSeconds(25);

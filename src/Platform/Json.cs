@@ -36,6 +36,7 @@ public static class Json
         // Answers are never put into HTML unescaped (the content type is JSON and sniffing is off): readable text stays readable.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+        options.Converters.Add(new ZonedTime());
         return options;
     }
 
@@ -43,5 +44,19 @@ public static class Json
     {
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
+    }
+
+    // A time without a zone would be read as that of the machine.
+    private sealed class ZonedTime : JsonConverter<DateTimeOffset>
+    {
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            if (reader.TokenType == JsonTokenType.String && reader.ValueSpan is [.., (byte)'Z'] or [.., (byte)'+' or (byte)'-', _, _, (byte)':', _, _]
+                && reader.TryGetDateTimeOffset(out var time))
+                return time;
+            throw new JsonException("invalid_date");
+        }
+
+        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(value);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class Order : IVersioned
     public long Number { get; init; }
     public OrderStatus Status { get; internal set; }
     public DateTimeOffset? Deadline { get; internal set; }
-    public int Driven { get; internal set; }
+    public int Overdue { get; internal set; }
     public long Version { get; set; }
     public Guid? AccountId { get; init; }
     public Guid? CartId { get; init; }

@@ -8,8 +8,8 @@ internal enum Overdue
     /// <summary>The state lasts as long as it likes.</summary>
     Never,
 
-    /// <summary>Asks once more for the answer that is missing, then refuses the order.</summary>
-    DriveThenRefuse,
+    /// <summary>Lets it wait once more, because everybody may have been away, and then refuses it.</summary>
+    WaitThenRefuse,
 
     /// <summary>Cancels it: the buyer did not pay.</summary>
     CancelUnpaid,
@@ -26,7 +26,7 @@ internal static class OrderLife
 {
     private static readonly Dictionary<OrderStatus, (OrderStatus[] Next, Overdue Overdue)> States = new()
     {
-        [Pending] = ([AwaitingPayment, Confirmed, Cancelled], Overdue.DriveThenRefuse),
+        [Pending] = ([AwaitingPayment, Confirmed, Cancelled], Overdue.WaitThenRefuse),
         [AwaitingPayment] = ([Confirmed, Cancelled], Overdue.CancelUnpaid),
         // It has a deadline until its money is captured, then none.
         [Confirmed] = ([CaptureFailed, Shipped, Delivered, Cancelled], Overdue.CaptureFailed),

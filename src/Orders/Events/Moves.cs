@@ -19,8 +19,9 @@ internal static class Moves
         deadline = case when o.total_minor = 0 or o.captured_at is not null then null
                         when old.status = 'pending' then o.deadline else now() + $3 end
         """,
-        // A payment that comes after the reservation ran out is late: the order is cancelled and the money goes back.
-        where: "reserved_until > now()", reason: "case when total_minor = 0 then 'nothing_to_pay' else 'payment_authorized' end");
+        // Whether the reservation still lives is not asked: Inventory takes the pieces again if it has run out, or refuses them.
+        where: "reserved_until is not null",
+        reason: "case when total_minor = 0 then 'nothing_to_pay' else 'payment_authorized' end");
 
     /// <summary><c>$1</c> the orders, <c>$2</c> states they may come from, <c>$3</c> the reason.</summary>
     public static readonly string Cancel = To(

@@ -5,12 +5,15 @@ using Souk.Platform.Events;
 
 namespace Souk.Orders.Events;
 
-/// <summary>The buyer has to act: the order waits as long as its reservation, and the request that waits is told what to do.</summary>
+/// <summary>
+/// The buyer has to act: the order waits as long as the payment may take, and Inventory with it. The request that waits is
+/// told what to do.
+/// </summary>
 internal sealed class OnPaymentActionRequired(OrdersDb db) : IHandleBatch<PaymentActionRequired>
 {
     private const string Set = """
         action_kind = e.kind, action_url = e.url, action_expires_at = e.expires_at,
-        deadline = least(e.expires_at, o.reserved_until)
+        deadline = e.expires_at, reserved_until = greatest(o.reserved_until, e.expires_at)
         """;
 
     private const string Events = "unnest($1::uuid[], $3::text[], $4::text[], $5::timestamptz[]) as e(id, kind, url, expires_at)";

@@ -4,8 +4,8 @@ using Souk.Platform.Events;
 namespace Souk.Orders.Events;
 
 /// <summary>
-/// The stock is free again: nobody paid in time. Also undoes an order that was confirmed in the same moment, because its
-/// pieces may be sold to another by now.
+/// The stock is free again: nobody paid in time. An order that was confirmed in the same moment goes on: Inventory takes its
+/// pieces again when it hears of that, or refuses them.
 /// </summary>
 internal sealed class OnReservationExpired(OrdersDb db) : IHandleBatch<ReservationExpired>
 {
@@ -14,7 +14,7 @@ internal sealed class OnReservationExpired(OrdersDb db) : IHandleBatch<Reservati
         Guid[] ids = [.. events.Select(e => e.OrderId).Distinct()];
         foreach (var order in await db.Take(Moves.Cancel, ids, ct, Moves.FromPending, "reservation_expired"))
             db.Publish(Steps.Refused(order, "reservation_expired", Answers.Refused("reservation_expired")));
-        foreach (var order in await db.Take(Moves.Cancel, ids, ct, Moves.FromToCancel(), "payment_expired"))
+        foreach (var order in await db.Take(Moves.Cancel, ids, ct, Moves.FromAwaitingPayment, "payment_expired"))
             db.Publish(Steps.Cancelled(order));
         db.Durable();
     }

@@ -8,13 +8,6 @@ namespace Souk.Orders.Events;
 /// <summary>The events that lead an order on, or undo it, made from its rows.</summary>
 internal static class Steps
 {
-    public static OrderPlaced Placed(Order order, OrdersOptions options)
-    {
-        var payments = Payments(order);
-        var slip = payments.Any(payment => payment.Method == "bank_slip");
-        return new OrderPlaced(order.Id, order.Country, Order.Pieces(order.Parts), slip ? options.ReserveForBankSlip : options.ReserveFor);
-    }
-
     public static PaymentDue Due(Order order) =>
         new(order.Id, order.AccountId, order.Currency, order.TotalMinor, Payments(order), Lines(order), order.ReturnUrl);
 

@@ -15,15 +15,27 @@ namespace Souk.Orders.Features;
 /// </summary>
 internal static class GetOrder
 {
-    public static void Map(IEndpointRouteBuilder orders) =>
-        orders.MapGet("/{id:guid}", Handle).AllowGuests().WithSummary("Show an order");
+    public static void Map(IEndpointRouteBuilder orders) => Describe(orders.MapGet("/{id:guid}", Handle));
 
-    internal static async Task<Ok<OrderDetails>> Handle(
+    public static void MapAlias(IEndpointRouteBuilder order) => Describe(order.MapGet("/{id:guid}", Handle)).Alias("GET /orders/{id}");
+
+    private static RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
+        .AllowGuests()
+        .WithSummary("Show an order")
+        .WithDescription("""
+            Its buyer and staff see all of it, a seller their own part, once the sale was made. A guest reads it with the
+            X-Order-Token that the checkout answered. Everybody else gets the 404 of an order that is not there.
+            """)
+        .Problems("404 not_found")
+        .WithExample(response: Examples.Order);
+
+    private static async Task<Ok<OrderDetails>> Handle(
         Guid id, Caller caller, OrdersDb db, [FromServices] ICartsApi carts, HttpContext http, CancellationToken ct)
     {
         var order = await db.Find(id, ct) ?? throw RuleException.NotFound();
         var sight = Sight.Of(order, caller) ?? throw RuleException.NotFound();
         var contact = await carts.Contact(order.ContactId, ct);
+        ETag.Set(http, order.Version);
         return TypedResults.Ok(OrderDetails.Of(order, sight, contact));
     }
 }

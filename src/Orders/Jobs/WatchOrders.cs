@@ -12,7 +12,7 @@ namespace Souk.Orders.Jobs;
 internal sealed class WatchOrders(OrdersDb db, IOptions<OrdersOptions> options) : IJob
 {
     private const string Late = """
-        select id, status, driven, captured_at is not null, coalesce(confirmed_at + $1 > now(), false) from orders
+        select id, status, overdue, captured_at is not null, coalesce(confirmed_at + $1 > now(), false) from orders
          where deadline < now() order by deadline limit 200 for update skip locked
         """;
 
@@ -20,15 +20,18 @@ internal sealed class WatchOrders(OrdersDb db, IOptions<OrdersOptions> options) 
     {
         var late = await db.Query(
             Late,
-            row => (Id: row.GetGuid(0), Status: Words.Order(row.GetString(1)), Driven: row.GetInt32(2), Captured: row.GetBoolean(3), Young: row.GetBoolean(4)),
+            row => (Id: row.GetGuid(0), Status: Words.Order(row.GetString(1)), Overdue: row.GetInt32(2), Captured: row.GetBoolean(3), Young: row.GetBoolean(4)),
             ct, options.Value.CaptureMax);
         foreach (var group in late.GroupBy(order => OrderLife.WhenOverdue(order.Status)))
         {
             switch (group.Key)
             {
-                case Overdue.DriveThenRefuse:
-                    await Drive(Ids(group.Where(order => order.Driven == 0)), ct);
-                    await Refuse(Ids(group.Where(order => order.Driven > 0)), ct);
+                case Overdue.WaitThenRefuse:
+                    // After an outage nobody had the time to answer. Nothing is asked again: the log loses no question, and
+                    // who was asked twice would answer twice.
+                    db.Run("update orders set overdue = overdue + 1, deadline = now() + $2 where id = any($1)",
+                        Ids(group.Where(order => order.Overdue == 0)), options.Value.PendingMax);
+                    await Refuse(Ids(group.Where(order => order.Overdue > 0)), ct);
                     break;
                 case Overdue.CancelUnpaid:
                     await Cancel(Ids(group), "payment_expired", ct);
@@ -51,19 +54,6 @@ internal sealed class WatchOrders(OrdersDb db, IOptions<OrdersOptions> options) 
         }
 
         Guid[] Ids(IEnumerable<(Guid Id, OrderStatus, int, bool, bool)> orders) => [.. orders.Select(order => order.Id)];
-    }
-
-    // The step whose answer is missing is published once more; who gets it twice answers twice, and the second counts for nothing.
-    private async Task Drive(Guid[] ids, CancellationToken ct)
-    {
-        if (ids is [])
-            return;
-        var orders = await db.Take($"""
-            with again as (update orders o set driven = driven + 1, deadline = now() + $2 where id = any($1) returning o.*)
-            select {OrderRows.Columns} from again o
-            """, ids, ct, options.Value.PendingMax);
-        foreach (var order in orders)
-            db.Publish(order.ReservedUntil is null ? Steps.Placed(order, options.Value) : Steps.Due(order));
     }
 
     private async Task Refuse(Guid[] ids, CancellationToken ct)

@@ -10,7 +10,7 @@ create table orders (
     status text not null default 'pending'
         check (status in ('pending', 'awaiting_payment', 'confirmed', 'capture_failed', 'shipped', 'delivered', 'cancelled')),
     deadline timestamptz,                   -- when the watchdog looks at it; null when nothing is awaited
-    driven int not null default 0,          -- how often the watchdog asked again for the answer that is missing
+    overdue int not null default 0,         -- how often the watchdog found it past its deadline and let it wait on
     version bigint not null default 1,
     account_id uuid,                        -- null: a guest
     cart_id uuid,
@@ -100,7 +100,7 @@ create table timeline (
     from_status text,
     to_status text not null,
     reason text not null,                   -- a stable word
-    note text,                              -- what the actor said
+    note text,                              -- what the actor said; shown to the parties of the order only
     primary key (order_id, id)
 );
 

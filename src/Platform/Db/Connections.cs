@@ -42,6 +42,8 @@ public sealed class Connections(IConfiguration configuration, Secrets secrets, I
         builder.MaxAutoPrepare = 200;
         builder.AutoPrepareMinUsages = 2;
         builder.NoResetOnClose = true;
+        // Without it an exception does not say which command of a message failed, and every refusal would be a 500.
+        builder.IncludeFailedBatchedCommand = true;
         builder.Options = "-c statement_timeout=3s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s";
         return builder.ConnectionString;
     }

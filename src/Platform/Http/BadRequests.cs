@@ -66,12 +66,17 @@ internal static partial class BadRequests
             return One("too_deep", "", $"The body is nested deeper than 64 levels ({position}).");
         if (message.StartsWith("invalid_date", StringComparison.Ordinal))
             return One("invalid_date", pointer, $"Send an RFC 3339 time with its zone, such as 2026-01-31T12:00:00Z ({position}).");
-        if (e.InnerException is InvalidOperationException or DecoderFallbackException or ArgumentException || message.Contains("UTF-8", StringComparison.Ordinal))
+        if (IsOfText(e))
             return One("invalid_text", pointer, $"The text is no valid Unicode ({position}).");
         if (message.Contains("could not be converted", StringComparison.Ordinal))
             return One("wrong_type", pointer, $"The value is of another type than the document says ({position}).");
         return One("malformed_json", "", $"The body is no JSON: {position}.");
     }
+
+    // Half a surrogate pair, or bytes that are no UTF-8.
+    private static bool IsOfText(JsonException e) =>
+        e.InnerException is DecoderFallbackException || (e.InnerException?.Message ?? e.Message) is var message
+        && (message.Contains("UTF-8", StringComparison.Ordinal) || message.Contains("UTF-16", StringComparison.Ordinal));
 
     private static Problem OfRequired(string pointer, string names)
     {

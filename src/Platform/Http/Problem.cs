@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -67,7 +68,9 @@ public sealed class Problem : IResult, IStatusCodeHttpResult
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
         if (Status is 429 or 503 or 504 or 507 && response.Headers.RetryAfter.Count == 0)
-            response.Headers.RetryAfter = "1";
+            response.Headers.RetryAfter = More.TryGetValue("retry_after", out var wait) && wait is int seconds
+                ? seconds.ToString(CultureInfo.InvariantCulture)
+                : "1";
         if (Status == 401 && response.Headers.WWWAuthenticate.Count == 0)
             response.Headers.WWWAuthenticate = "Bearer";
         // The answer to HEAD has the headers of GET and no body.

@@ -49,10 +49,10 @@ internal static class Problems
             return new Problem(rule);
         if (Failures.Find<ChangedMeanwhileException>(e) is not null || Failures.Find<DbUpdateConcurrencyException>(e) is not null)
             return new Problem(409, "changed_meanwhile", "Someone else changed it meanwhile. Read it again, then retry.");
-        if (Failures.Postgres(e) is { } failure && OfDatabase(failure) is { } known)
-            return known;
         if (e is OperationCanceledException or TimeoutException)
             return new Problem(503, "too_slow", "It took too long and was stopped. Retry in a second, with the same Idempotency-Key.");
+        if (Failures.Postgres(e) is { } failure && OfDatabase(failure) is { } known)
+            return known;
 
         var log = http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("Souk.Http");
         if (Failures.Find<NpgsqlException>(e) is { } database && (database.IsTransient || database.InnerException is TimeoutException or IOException))

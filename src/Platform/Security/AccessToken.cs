@@ -44,6 +44,7 @@ public sealed record AccessToken(
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
         MaxDepth = 8,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // A plus sign stays one in at+jwt.
     };
 
     /// <summary>The token, signed.</summary>

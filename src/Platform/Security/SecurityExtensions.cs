@@ -17,6 +17,7 @@ public static class SecurityExtensions
         services.AddSingleton<VerificationKeys>();
         services.AddSingleton<RevokedTokens>();
         services.AddSingleton<Callers>();
+        services.AddSingleton(provider => new TokenCheck(provider.GetRequiredService<Callers>()));
         services.AddHostedService<RevocationFeed>();
         // Only the core: the whole brings Data Protection, which keeps keys on disk for cookies that nobody has here.
         services.AddAuthenticationCore(options =>

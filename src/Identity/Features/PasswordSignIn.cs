@@ -1,0 +1,48 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using Souk.Identity.Domain;
+using Souk.Identity.SignIn;
+using Souk.Platform.Http;
+
+namespace Souk.Identity.Features;
+
+/// <summary>What <c>/auth/login</c> and its aliases do.</summary>
+internal sealed class PasswordSignIn(
+    IdentityDb db, Credentials credentials, Passwords passwords, SignInDelays delays, Devices devices, Sessions sessions, IOptions<IdentityOptions> options)
+{
+    public async Task<LoginResponse> Run(string name, string password, string? deviceToken, IPAddress? address, CancellationToken ct)
+    {
+        var account = await credentials.Named(name, ct);
+        var device = account is null ? null : devices.Read(deviceToken, account.Id);
+        var scope = account is null ? delays.Unknown(name) : Scope(account.Id, device);
+        var network = SignInDelays.Network(address);
+        await delays.Check([scope, network], ct);
+
+        var check = await passwords.Check(account?.PasswordHash, password, ct);
+        var isKnown = account is not null && account.Status != AccountStatus.Closed && (account.IsVerified || !options.Value.RequireVerifiedEmail);
+        if (check == PasswordCheck.Wrong || !isKnown)
+        {
+            await delays.Failed(scope, network, ct);
+            throw new RuleException(401, "invalid_credentials", options.Value.RequireVerifiedEmail
+                ? "Name or password is wrong, or the address is not verified yet."
+                : "Name or password is wrong.");
+        }
+        if (account!.Status == AccountStatus.Suspended)
+            throw new RuleException(403, "account_suspended", "This account is suspended. Write to support.");
+        if (check == PasswordCheck.RightButOld)
+        {
+            var hash = await passwords.Hash(password, ct);
+            db.Run("update accounts set password_hash = $2 where id = $1 and password_hash = $3", account.Id, hash, account.PasswordHash);
+        }
+        SignInDelays.Forgive(db, scope);
+        return Answer(await sessions.Begin(db, account.Id, ct), account.Id, device is null ? null : deviceToken);
+    }
+
+    /// <summary>The answer of a sign-in: its tokens, and the device's own.</summary>
+    public LoginResponse Answer(TokensResponse tokens, Guid accountId, string? deviceToken = null) => new(
+        tokens.AccessToken, tokens.TokenType, tokens.ExpiresIn, tokens.RefreshToken, tokens.RefreshExpiresIn,
+        deviceToken ?? devices.New(accountId));
+
+    private static string Scope(Guid accountId, Guid? device) =>
+        device is { } known ? SignInDelays.Device(accountId, known) : SignInDelays.Account(accountId);
+}

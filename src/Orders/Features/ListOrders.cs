@@ -1,0 +1,170 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Souk.Contracts;
+using Souk.Orders.Domain;
+using Souk.Platform.Db;
+using Souk.Platform.Http;
+using Souk.Platform.Security;
+
+namespace Souk.Orders.Features;
+
+/// <summary>
+/// Lists orders, newest first: a buyer's own, a seller's with a part of theirs (that part only), for staff all. Read from
+/// indexes in the order of ids, which is the order of creation.
+/// </summary>
+internal static class ListOrders
+{
+    public static void Map(IEndpointRouteBuilder orders) => orders.MapGet("", Handle)
+        .RequireSignIn()
+        .WithSummary("List orders")
+        .WithDescription("""
+            Buyers see their own orders; members of a company also those with a part of theirs, and of these that part only;
+            staff see all. With company_id only those with a part of that company. Sorted by created_at; -created_at is the default.
+            """)
+        .Problems("400 unknown_sort", "400 invalid_cursor", "403 forbidden", "422 unknown_status")
+        .WithExample(response: new Page<OrderSummary>([OrderSummary.Example], null));
+
+    private static async Task<Ok<Page<OrderSummary>>> Handle(
+        PageRequest page, Caller caller, OrdersDb db, CancellationToken ct,
+        string? status = null,
+        string? number = null,
+        [FromQuery(Name = "created_after")] DateTimeOffset? createdAfter = null,
+        [FromQuery(Name = "created_before")] DateTimeOffset? createdBefore = null,
+        [FromQuery(Name = "company_id")] Guid? companyId = null)
+    {
+        if (companyId is { } company && !caller.Can(Permissions.OrdersRead, company))
+            throw new RuleException(403, "forbidden", "You may not see the orders of this company.");
+        var descending = page.Sort("-created_at", "created_at") == "-created_at";
+        var filter = Filter.Of(
+            status is null ? null : Words.Of(StatusWord.Parse(status, "?status")), number, createdAfter, createdBefore, page.After?.Get<Guid>(0), descending, page.Take);
+
+        var ids = await Ids(db, caller, companyId, filter, ct);
+        var orders = await db.Query($"select {OrderRows.Columns} from orders o where o.id = any($1)", OrderRows.Order, ct, ids);
+        var parts = (await db.Query($"select {OrderRows.PartColumns} from order_parts where order_id = any($1) order by id", OrderRows.Part, ct, ids))
+            .ToLookup(part => part.OrderId);
+        foreach (var order in orders)
+            order.Parts.AddRange(parts[order.Id]);
+        var sorted = orders.OrderBy(order => Array.IndexOf(ids, order.Id)).ToArray();
+        return TypedResults.Ok(page.Result(sorted, order => [order.Id], order => OrderSummary.Of(order, Sight.Of(order, caller)!)));
+    }
+
+    private static async Task<Guid[]> Ids(OrdersDb db, Caller caller, Guid? companyId, Filter filter, CancellationToken ct)
+    {
+        var staff = caller.Can(Permissions.OrdersRead);
+        if (companyId is null && staff)
+            return [.. await db.Query($"select o.id from orders o where {Filter.Where(1, "o.status")} {filter.Page}", row => row.GetGuid(0), ct, filter.Arguments)];
+
+        // A company with many orders is read along its index and stops at the end of the page; what several give is merged.
+        Guid[] companies = companyId is { } one ? [one] : caller.CompaniesWith(Permissions.OrdersRead);
+        return [.. await db.Query($"""
+            select distinct id from (
+                (select o.id from orders o where o.account_id = $1 and {Filter.Where(4, "o.status")} {filter.Page})
+                union all
+                select theirs.id from unnest($2::uuid[]) as c(id) cross join lateral (
+                    select o.id from order_parts p join orders o on o.id = p.order_id
+                     where p.company_id = c.id and (o.confirmed_at is not null or $3) and {Filter.Where(4, PartStatusSql)}
+                     {filter.Page}) as theirs) as o
+             {filter.Page}
+            """,
+            row => row.GetGuid(0), ct, [Pg.Uuid(companyId is null ? caller.AccountId : null), companies, staff, .. filter.Arguments])];
+    }
+
+    // Where the seller's part stands: the same that Order.StatusOf says.
+    private const string PartStatusSql = "case when o.status in ('pending', 'awaiting_payment', 'cancelled') then o.status else p.status end";
+
+    /// <summary>What was asked for, as SQL over the orders <c>o</c>. Ids are in the order of creation: a time is a bound of ids.</summary>
+    private sealed record Filter(string? Status, long? Number, Guid From, Guid Before, Guid After, bool Descending, int Take)
+    {
+        private static readonly Guid Last = Guid.AllBitsSet;
+
+        public string Page => $"order by id{(Descending ? " desc" : "")} limit {Take}";
+
+        public object?[] Arguments => [Pg.Text(Status), Pg.Bigint(Number), From, Before, After];
+
+        public static Filter Of(
+            string? status, string? number, DateTimeOffset? createdAfter, DateTimeOffset? createdBefore, Guid? cursor, bool descending, int take)
+        {
+            var from = createdAfter is { } after ? Bound(after) : Guid.Empty;
+            var before = createdBefore is { } end ? Bound(end) : Last;
+            if (cursor is { } last && descending)
+                before = last.CompareTo(before) < 0 ? last : before;
+            if (cursor is { } first && !descending)
+                from = first.CompareTo(from) > 0 ? first : from;
+            // A number that is none names no order.
+            long? wanted = number is null ? null : long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;
+            return new Filter(status, wanted, from, before, cursor ?? Guid.Empty, descending, take);
+        }
+
+        public static string Where(int first, string status) => $"""
+            (${first}::text is null or {status} = ${first}) and (${first + 1}::bigint is null or o.number = ${first + 1})
+                and o.id >= ${first + 2} and o.id < ${first + 3} and o.id <> ${first + 4}
+            """;
+
+        private static Guid Bound(DateTimeOffset time)
+        {
+            Span<byte> bytes = stackalloc byte[16];
+            bytes.Clear();
+            BinaryPrimitives.WriteInt64BigEndian(bytes, Math.Max(0, time.ToUnixTimeMilliseconds()) << 16);
+            return new Guid(bytes, bigEndian: true);
+        }
+    }
+}
+
+/// <summary>An order in a list; for a seller it has their part only.</summary>
+/// <param name="Id">The order.</param>
+/// <param name="Number">The number people use.</param>
+/// <param name="Status">Where it stands; for a seller, where their part stands.</param>
+/// <param name="CreatedAt">When it was placed.</param>
+/// <param name="ConfirmedAt">When the sale was made.</param>
+/// <param name="CapturedAt">When its money was taken.</param>
+/// <param name="AccountId">The buyer; null for a guest, and for sellers.</param>
+/// <param name="Country">Where it goes.</param>
+/// <param name="Total">Sum over the parts shown.</param>
+/// <param name="Parts">One per seller.</param>
+public sealed record OrderSummary(
+    Guid Id,
+    string Number,
+    OrderStatus Status,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? ConfirmedAt,
+    DateTimeOffset? CapturedAt,
+    Guid? AccountId,
+    string Country,
+    Money Total,
+    OrderSummaryPart[] Parts)
+{
+    internal static readonly OrderSummary Example = new(
+        Examples.OrderId, "100042", OrderStatus.Shipped, Examples.Noon, Examples.Noon, Examples.Noon, null, "DE", Examples.Totals.Total,
+        [new OrderSummaryPart(Examples.PartId, Examples.CompanyId, OrderStatus.Shipped, Examples.Totals.Total, "DHL", "JD0142")]);
+
+    internal static OrderSummary Of(Order order, Sight sight)
+    {
+        OrderPart[] parts = [.. order.Parts.Where(sight.Sees)];
+        return new OrderSummary(
+            order.Id,
+            OrderNumber.Of(order.Number),
+            sight.IsSeller ? order.StatusOf(parts) : order.Status,
+            order.CreatedAt,
+            order.ConfirmedAt,
+            order.CapturedAt,
+            sight.IsSeller ? null : order.AccountId,
+            order.Country,
+            new Money(parts.Sum(part => part.TotalMinor), order.Currency),
+            [.. parts.Select(part => new OrderSummaryPart(
+                part.Id, part.CompanyId, order.StatusOf(part), new Money(part.TotalMinor, order.Currency), part.Carrier, part.TrackingNumber))]);
+    }
+}
+
+/// <summary>A part of an order in a list.</summary>
+/// <param name="Id">The part.</param>
+/// <param name="CompanyId">The seller.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Total">What the buyer pays for it.</param>
+/// <param name="Carrier">Who carries it.</param>
+/// <param name="TrackingNumber">The carrier's number.</param>
+public sealed record OrderSummaryPart(Guid Id, Guid CompanyId, OrderStatus Status, Money Total, string? Carrier, string? TrackingNumber);
