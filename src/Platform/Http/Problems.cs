@@ -26,11 +26,14 @@ internal static class Problems
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
-            var problem = e is BadHttpRequestException bad ? BadRequests.Explain(http, bad) : OfException(http, e);
+            var problem = Of(http, e);
             http.RequestAborted = client;
             await Send(http, problem, keepHeaders: false);
         }
     }
+
+    /// <summary>The problem that an exception is.</summary>
+    public static Problem Of(HttpContext http, Exception e) => e is BadHttpRequestException bad ? BadRequests.Explain(http, bad) : OfException(http, e);
 
     private static Task Send(HttpContext http, Problem problem, bool keepHeaders)
     {

@@ -45,8 +45,8 @@ internal sealed record RequestKey(string Key, byte[] Hash)
             await next(http);
             return;
         }
-        if (sent is not [{ Length: > 0 and <= LengthMax } key] || key.AsSpan().ContainsAnyExceptInRange('!', '~'))
-            throw new RuleException(400, "invalid_idempotency_key", $"The Idempotency-Key is one value of 1 to {LengthMax} visible ASCII characters.");
+        var key = sent.Count == 1 ? sent[0]! : "";
+        Check(key);
 
         using var body = new MemoryStream(http.Request.ContentLength is > 0 and <= 1 << 20 ? (int)http.Request.ContentLength : 0);
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
@@ -54,6 +54,13 @@ internal sealed record RequestKey(string Key, byte[] Hash)
         body.Position = 0;
         http.Request.Body = body;
         await next(http);
+    }
+
+    /// <exception cref="RuleException">400 <c>invalid_idempotency_key</c>.</exception>
+    public static void Check(string? key)
+    {
+        if (key is { Length: 0 or > LengthMax } || key.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            throw new RuleException(400, "invalid_idempotency_key", $"An Idempotency-Key is one value of 1 to {LengthMax} visible ASCII characters.");
     }
 
     private static byte[] HashOf(HttpRequest request, ReadOnlySpan<byte> body)

@@ -67,7 +67,7 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
     }
 
     /// <summary>The body to send; status and headers are on the response.</summary>
-    private async Task<ReadOnlyMemory<byte>> Run(HttpContext http, AnswerBuffer buffer, Func<ValueTask<object?>> handler)
+    public async Task<ReadOnlyMemory<byte>> Run(HttpContext http, AnswerBuffer buffer, Func<ValueTask<object?>> handler)
     {
         var ct = http.RequestAborted;
         await using var db = http.RequestServices.GetRequiredKeyedService<ServiceDb>(service);

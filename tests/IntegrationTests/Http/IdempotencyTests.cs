@@ -235,6 +235,26 @@ public sealed class IdempotencyTests(ProbeHost probe)
     }
 
     [Fact]
+    public async Task Entries_of_a_batch_are_writes_of_their_own()
+    {
+        using var client = probe.Client();
+        var (good, refused) = (NewName(), NewName());
+        var body = $$"""[{"name":"{{good}}"},{"name":"{{refused}}","quantity":9},{"name":"{{good}}"},{"name":"{{good}}","quantity":2}]""";
+
+        using var answer = await Post(client, "/probe/batch", null, body);
+        using var again = await Post(client, "/probe/batch", null, body);
+
+        var entries = (await answer.Content.ReadFromJsonAsync<JsonElement>(Ct)).EnumerateArray().ToArray();
+        Assert.Equal([201, 409, 201, 422], entries.Select(entry => entry.GetProperty("status").GetInt32()));
+        Assert.Equal(entries[0].GetProperty("body").GetRawText(), entries[2].GetProperty("body").GetRawText());
+        Assert.Equal("idempotency_key_reused", entries[3].GetProperty("body").GetProperty("code").GetString());
+        Assert.Equal((1, 0), (await CountLate(entries[0]), await probe.Count(refused)));
+        Assert.Equal(
+            entries.Take(3).Select(entry => entry.GetRawText()),
+            (await again.Content.ReadFromJsonAsync<JsonElement>(Ct)).EnumerateArray().Take(3).Select(entry => entry.GetRawText()));
+    }
+
+    [Fact]
     public async Task Five_hundred_keys_with_up_to_twenty_retries_have_one_effect_and_one_answer_each()
     {
         const int keys = 500;
@@ -268,6 +288,8 @@ public sealed class IdempotencyTests(ProbeHost probe)
         TestContext.Current.TestOutputHelper?.WriteLine($"{keys} keys, {retries.Sum()} requests, {reader.GetInt64(0)} effects, {failures} answers of 5xx");
         Assert.Equal((keys, keys, 0), (reader.GetInt64(0), reader.GetInt64(1), failures));
     }
+
+    private Task<long> CountLate(JsonElement entry) => probe.CountId(entry.GetProperty("body").GetProperty("id").GetGuid());
 
     private static string NewKey() => Guid.CreateVersion7().ToString();
 

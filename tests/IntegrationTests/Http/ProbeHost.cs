@@ -50,6 +50,13 @@ public sealed class ProbeHost : IAsyncLifetime
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
+    internal async Task<long> CountId(Guid id)
+    {
+        await using var command = Data.CreateCommand("select count(*) from probe.things where id = $1");
+        command.Parameters.AddWithValue(id);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
     public async ValueTask InitializeAsync()
     {
         (database, missing) = await TestDatabase.Create();
@@ -169,6 +176,20 @@ internal sealed class ProbeModule : IModule
             db.Publish(new Late(id, status, ms));
             return Answer.Later(TypedResults.Accepted($"/wait/{id}", new { id }), TimeSpan.FromMilliseconds(limit ?? 5000));
         }).Idempotent().AnswersLater();
+        probe.MapPost("/batch", async (PutThingRequest[] entries, Writes writes, HttpContext http) =>
+        {
+            var answers = new List<EntryAnswer>();
+            foreach (var entry in entries)
+                answers.Add(await writes.Entry(http, "probe", entry.Name, entry, one =>
+                {
+                    one.RequestServices.GetRequiredService<ProbeDb>().Run("insert into things (id, name) values ($1, $2)", Answer.Id(one), entry.Name);
+                    if (entry.Quantity == 9)
+                        throw new RuleException("refused_by_rule", "Nine are refused.");
+                    one.RequestServices.GetRequiredService<ProbeDb>().Publish(new Late(Answer.Id(one), 201, 0));
+                    return Task.FromResult(Answer.Later(TypedResults.Accepted("/wait")));
+                }));
+            return TypedResults.Ok(answers);
+        }).AnswersLater().WithoutTransaction();
         probe.MapPost("/crash", IResult () => throw new InvalidOperationException("at System.Secret select password")).Idempotent();
         probe.MapPost("/unique", (Guid id, ProbeDb db) =>
         {

@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+using Npgsql;
+
+namespace Souk.Bench;
+
+/// <summary>A small marketplace to load, made through the public API: sellers with shops, products with stock, a buyer.</summary>
+internal sealed class Market(Target target)
+{
+    public const string Password = "a long pass phrase of a bench";
+    private static readonly string[] Germany = ["DE"];
+    private const int Sellers = 4;
+    private const int ProductsEach = 500;
+    private readonly Api guest = new(Api.Connect(target.Url));
+
+    public List<string> Products { get; } = [];
+
+    public List<string> Offers { get; } = [];
+
+    /// <summary>The two that everybody wants.</summary>
+    public IReadOnlyList<string> HotOffers => Offers[..2];
+
+    public List<string> ListPaths { get; } = [];
+
+    public const string BuyerEmail = "buyer@bench.example";
+
+    /// <summary>Size of a product's answer: what bare Kestrel is to send.</summary>
+    public int ProductBytes { get; private set; }
+
+    public async Task Build()
+    {
+        await Register("customer", BuyerEmail, null);
+        for (var n = 0; n < Sellers; n++)
+            await Seller(n);
+        ProductBytes = (await guest.Get($"/products/{Products[0]}")).Text.Length;
+        foreach (var sort in (string[])["price", "-price", "name", "-ranking", "-created_at"])
+            for (var limit = 10; limit <= 40; limit += 10)
+                ListPaths.Add($"/products?sort={sort}&limit={limit}");
+        foreach (var path in ListPaths)
+            (await guest.Get(path)).Must();
+        await StockIsThere();
+    }
+
+    /// <summary>Pieces promised beyond what there was: the sum over all stock rows, by the owner's connection.</summary>
+    public async Task<long> Oversold()
+    {
+        await using var connection = new NpgsqlConnection(target.Owner);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("select coalesce(sum(greatest(reserved - on_hand, 0)), 0)::bigint from inventory.stock", connection);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private async Task Seller(int n)
+    {
+        var email = $"seller{n}@bench.example";
+        await Register("company", email, $"Seller {n}");
+        var token = (string)(await guest.Post("/auth/login", new { email, password = Password })).Must()["access_token"]!;
+        var seller = guest.As(accessToken: token);
+        var company = (string)(await seller.Get("/companies")).Must()["data"]![0]!["id"]!;
+        (await seller.Post("/delivery-methods", new
+        {
+            company_id = company,
+            name = "Parcel",
+            countries = Germany,
+            base_price = Eur(490),
+            item_price = Eur(50),
+        })).Must();
+        await Parallel.ForEachAsync(Enumerable.Range(0, ProductsEach), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
+        {
+            var product = (await seller.Post("/products", new
+            {
+                name = $"Lamp {n}-{i}",
+                description = "A lamp of oak, with a shade of linen. It gives a warm light and stands where you put it.",
+                sku = $"LAMP-{n}-{i}",
+                price = Eur(1000 + (i * 7 % 900)),
+                stock = 100_000_000,
+            })).Must();
+            lock (Products)
+            {
+                Products.Add((string)product["id"]!);
+                Offers.Add(OfferOf(product));
+            }
+        });
+    }
+
+    private Task<Reply> Register(string kind, string email, string? company) => guest.Post("/auth/register", new JsonObject
+    {
+        ["kind"] = kind,
+        ["email"] = email,
+        ["password"] = Password,
+        ["first_name"] = "Ada",
+        ["last_name"] = "Lovelace",
+        ["company_name"] = company,
+        ["shop_name"] = company,
+        ["country"] = company is null ? null : "DE",
+    });
+
+    internal static string OfferOf(JsonNode product) => (string)(product["offers"]?[0]?["id"] ?? product["variants"]![0]!["offers"]![0]!["id"])!;
+
+    private static object Eur(long amount) => new { amount, currency = "EUR" };
+
+    // Stock and prices reach the carts by events.
+    private async Task StockIsThere()
+    {
+        foreach (var offer in (string[])[Offers[0], Offers[^1], Offers[Offers.Count / 2]])
+            for (var attempt = 0; ; attempt++)
+            {
+                var cart = await guest.Post("/cart", new { lines = new[] { new { offer_id = offer, quantity = 1 } } });
+                if (cart.Ok && !cart.Text.Contains("out_of_stock", StringComparison.Ordinal))
+                    break;
+                if (attempt == 300)
+                    cart.Must();
+                await Task.Delay(100);
+            }
+    }
+}
