@@ -25,10 +25,13 @@ internal sealed class CatalogDb(DbContextOptions<CatalogDb> options, Service<Cat
     public DbSet<Tag> Tags => Set<Tag>();
     public DbSet<ProductAttribute> Attributes => Set<ProductAttribute>();
 
+    /// <summary>Adds a statement whose rows nobody reads: it locks, or calls a function.</summary>
+    public void Lock(string sql, params object?[] args) => Ask(sql, _ => { }, args);
+
     /// <summary>A product the caller may change, with its variants, locked against other changes. 404 otherwise.</summary>
     public async Task<Product> ProductOf(Caller caller, Guid id, CancellationToken ct)
     {
-        Run("select 1 from products where id = $1 for no key update", id);
+        Lock("select 1 from products where id = $1 for no key update", id);
         var product = await Products.Include(p => p.Variants.OrderBy(v => v.Position)).SingleOrDefaultAsync(p => p.Id == id, ct);
         return product is not null && caller.Can(Permissions.ProductsManage, product.CompanyId) ? product : throw RuleException.NotFound();
     }
@@ -37,7 +40,7 @@ internal sealed class CatalogDb(DbContextOptions<CatalogDb> options, Service<Cat
     public async Task<Offer> OfferOf(Caller caller, Guid id, CancellationToken ct)
     {
         // The product's title and state are in the offer's event: they must not change between its reading and its commit.
-        Run("select 1 from products where id = (select product_id from offers where id = $1) for share", id);
+        Lock("select 1 from products where id = (select product_id from offers where id = $1) for share", id);
         var offer = await Offers.SingleOrDefaultAsync(o => o.Id == id, ct);
         return offer is not null && caller.Can(Permissions.ProductsManage, offer.CompanyId) ? offer : throw RuleException.NotFound();
     }
@@ -90,7 +93,7 @@ internal sealed class CatalogDb(DbContextOptions<CatalogDb> options, Service<Cat
     {
         if (productIds.Length == 0)
             return;
-        Run("select refresh_listings($1)", productIds);
+        Lock("select refresh_listings($1)", productIds);
         Forget(productIds);
     }
 
@@ -132,6 +135,13 @@ internal sealed class CatalogDb(DbContextOptions<CatalogDb> options, Service<Cat
             product.Property(p => p.Attributes).HasColumnType("jsonb");
         });
         modelBuilder.Entity<Variant>().Property(v => v.Options).HasColumnType("jsonb");
+        // Told, so that rows are written in the order their keys ask for.
+        modelBuilder.Entity<Offer>(offer =>
+        {
+            offer.HasOne<Product>().WithMany().HasForeignKey(o => o.ProductId).OnDelete(DeleteBehavior.NoAction);
+            offer.HasOne<Variant>().WithMany().HasForeignKey(o => o.VariantId).OnDelete(DeleteBehavior.NoAction);
+        });
+        modelBuilder.Entity<Category>().HasOne<Category>().WithMany().HasForeignKey(c => c.ParentId).OnDelete(DeleteBehavior.NoAction);
         // Ids are made here: without this a new variant of a known product would be taken for one that is there already.
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
             modelBuilder.Entity(entity.ClrType).Property("Id").ValueGeneratedNever();

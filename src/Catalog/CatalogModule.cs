@@ -43,13 +43,29 @@ public sealed class CatalogModule : IModule
     /// <inheritdoc />
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
-        var products = routes.MapGroup("/products").WithTags("Catalog");
+        var products = routes.MapGroup("/products").WithTags("Products");
+        ListProducts.Map(products);
         CreateProduct.Map(products);
         GetProduct.Map(products);
+        ChangeProduct.Map(products);
         PublishProduct.Map(products);
+        BoostProduct.Map(products);
+        AddVariant.Map(products);
+        RemoveVariant.Map(products);
+        Images.Map(products);
         AddOffer.Map(products);
+        ListOffers.Map(products);
 
-        var offers = routes.MapGroup("/offers").WithTags("Catalog");
+        var offers = routes.MapGroup("/offers").WithTags("Offers");
+        GetOffer.Map(offers);
         ChangeOffer.Map(offers);
+        EndOffer.Map(offers);
+
+        var categories = routes.MapGroup("/categories").WithTags("Categories");
+        ListCategories.Map(categories);
+        ChangeCategory.Map(categories);
+        Tags.Map(routes.MapGroup("/tags").WithTags("Tags"));
+        Attributes.Map(routes.MapGroup("/attributes").WithTags("Attributes"));
+        ProductAliases.Map(routes.MapGroup("").WithTags("Products"));
     }
 }

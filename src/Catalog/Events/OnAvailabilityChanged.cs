@@ -27,7 +27,7 @@ internal sealed class OnAvailabilityChanged(CatalogDb db) : IHandleBatch<Availab
 
         // Only the number of pieces moved: the rows that lists are sorted by stay as they are.
         Guid[] ids = [.. products];
-        db.Run("select 1 from listings where product_id = any($1) order by product_id for update", ids);
+        db.Lock("select 1 from listings where product_id = any($1) order by product_id for update", ids);
         db.Run("""
             update listings l set available = (
                 select coalesce(sum(greatest(a.available, 0)), 0)

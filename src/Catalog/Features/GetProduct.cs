@@ -41,7 +41,7 @@ internal static class GetProduct
             await ready.Write(http);
             return;
         }
-        var caller = http.RequestServices.GetRequiredService<Caller>();
+        var caller = http.Features.Get<Caller>() ?? Caller.Anonymous;
         var row = caller.IsSignedIn ? await cache.Row(id, all: true, http.RequestAborted) : null;
         if (row is null || !(caller.Companies.ContainsKey(row.Answer.CompanyId) || caller.Can(Permissions.ProductsManage)))
             throw RuleException.NotFound();

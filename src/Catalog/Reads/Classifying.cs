@@ -43,7 +43,7 @@ internal static class Classifying
         var slugs = bySlug.Select(tag => tag.Slug).ToArray();
         db.Run("insert into tags (id, name, slug, version) select id, name, slug, 1 from unnest($1::uuid[], $2::text[], $3::text[]) as t(id, name, slug) on conflict (slug) do nothing",
             bySlug.Select(_ => Guid.CreateVersion7()).ToArray(), bySlug.Select(tag => tag.Name).ToArray(), slugs);
-        return [.. await db.Query("select id from tags where slug = any($1) order by slug for share", reader => reader.GetGuid(0), ct, slugs)];
+        return [.. await db.Query("select id from tags where slug = any($1) order by slug for share", reader => reader.GetGuid(0), ct, [slugs])];
     }
 
     private static async Task<string> Specifications(CatalogDb db, IReadOnlyDictionary<string, JsonElement>? attributes, CancellationToken ct)
@@ -54,7 +54,7 @@ internal static class Classifying
             throw RuleException.Invalid("/attributes", "too_many", $"A product has at most {AttributesMax} attributes.");
         var codes = attributes.Keys.ToArray();
         var known = (await db.Query("select code, type, choices from attributes where code = any($1)",
-            reader => (Code: reader.GetString(0), Type: reader.GetString(1), Choices: reader.GetFieldValue<string[]>(2)), ct, codes))
+            reader => (Code: reader.GetString(0), Type: reader.GetString(1), Choices: reader.GetFieldValue<string[]>(2)), ct, [codes]))
             .ToDictionary(a => a.Code, a => a);
         foreach (var (code, value) in attributes)
         {

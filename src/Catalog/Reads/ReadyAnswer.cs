@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 namespace Souk.Catalog.Reads;
 
 /// <summary>An answer as it goes over the wire.</summary>
-internal sealed class ReadyAnswer
+internal sealed class ReadyAnswer : IResult
 {
     // The client may keep it but asks each time whether it is still true: a price is never shown from a forgotten copy.
     private static readonly StringValues CacheControl = "public, no-cache";
@@ -36,7 +36,9 @@ internal sealed class ReadyAnswer
         var response = http.Response;
         var headers = response.Headers;
         headers.ETag = etag;
-        headers.CacheControl = CacheControl;
+        // The platform has said no-store when the client sent credentials.
+        if (headers.CacheControl.Count == 0)
+            headers.CacheControl = CacheControl;
         var known = http.Request.Headers.IfNoneMatch;
         if (known.Count > 0 && Knows(known))
         {
@@ -47,6 +49,8 @@ internal sealed class ReadyAnswer
         headers.ContentLength = bytes.Length;
         return response.BodyWriter.WriteAsync(bytes).AsTask();
     }
+
+    Task IResult.ExecuteAsync(HttpContext httpContext) => Write(httpContext);
 
     private bool Knows(StringValues tags)
     {

@@ -1,0 +1,496 @@
+using Souk.Contracts;
+using Souk.Contracts.Payments;
+using Souk.Payments.Gateways;
+using Souk.Platform.Http;
+
+namespace Souk.Payments.Domain;
+
+/// <summary>How far the payments of an order came.</summary>
+internal enum OrderState
+{
+    /// <summary>Payments are being authorised.</summary>
+    Due,
+
+    /// <summary>All are; Orders was told.</summary>
+    Authorized,
+
+    /// <summary>One was declined and the others let go; a new one may follow.</summary>
+    Declined,
+
+    /// <summary>The order is confirmed: payments are being captured.</summary>
+    Confirmed,
+
+    /// <summary>All are captured and the sale is in the ledger.</summary>
+    Captured,
+
+    /// <summary>The order is no more: what is held is let go, what was taken goes back.</summary>
+    Cancelled,
+}
+
+/// <summary>
+/// The money of one order: its payments and what is to be done next. All decisions about payments are made here, by whoever
+/// holds the order's row; answers may come late, twice and in any order.
+/// </summary>
+internal sealed class OrderMoney
+{
+    private static readonly TimeSpan LookAtRedirect = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LookAtSlip = TimeSpan.FromMinutes(10);
+
+    public required Guid OrderId { get; init; }
+
+    public Guid? AccountId { get; init; }
+
+    public required string Currency { get; init; }
+
+    public required long TotalMinor { get; init; }
+
+    public string? ReturnUrl { get; init; }
+
+    public OrderState State { get; set; }
+
+    public DateTimeOffset? WaitingUntil { get; set; }
+
+    public long CapturedMinor { get; set; }
+
+    public long RefundsMinor { get; set; }
+
+    public long RefundedMinor { get; set; }
+
+    public bool Sold { get; set; }
+
+    public List<Payment> Payments { get; } = [];
+
+    /// <summary>Loaded where money is taken or given back.</summary>
+    public List<SoldLine> Lines { get; } = [];
+
+    /// <summary>Those that are not done; loaded with the lines.</summary>
+    public List<Refund> Refunds { get; } = [];
+
+    /// <summary>What the decisions changed, to be written.</summary>
+    public OrderChanges Changes { get; } = new();
+
+    /// <summary>What the payments that live bring, or may bring.</summary>
+    public long PromisedMinor => Payments.Where(p => p.Lives).Sum(p => p.AmountMinor);
+
+    /// <summary>What may still be given back.</summary>
+    public long RefundableMinor => CapturedMinor - RefundsMinor;
+
+    /// <summary>The order is confirmed: what is held is taken.</summary>
+    public void Confirm()
+    {
+        if (State != OrderState.Authorized)
+            return;
+        State = OrderState.Confirmed;
+        if (TotalMinor == 0)
+            Settle();
+        foreach (var payment in Payments.Where(p => p.Lives))
+            if (payment.Status == PaymentStatus.Authorized)
+                Ask(OperationKind.Capture, payment);
+            else
+                Changes.Events.Add(new CaptureFailed(OrderId, payment.Id, "authorization_lost", Final: true));
+    }
+
+    /// <summary>The order is no more. What is not known yet is undone when it becomes known.</summary>
+    public void Cancel(string reason)
+    {
+        if (State == OrderState.Cancelled)
+            return;
+        var wasConfirmed = State == OrderState.Confirmed;
+        State = OrderState.Cancelled;
+        WaitingUntil = null;
+        foreach (var refund in Refunds.Where(r => r.Status == RefundStatus.Waiting))
+        {
+            refund.Status = RefundStatus.Cancelled;
+            Changes.Refunds.Add(refund);
+        }
+        foreach (var payment in Payments)
+            LetGo(payment, captureUnderWay: wasConfirmed && payment.Status == PaymentStatus.Authorized);
+        if (RefundableMinor > 0)
+            GiveBack(RefundableMinor, companyId: null, reason, accountId: null);
+        Voided();
+    }
+
+    /// <summary>One seller's part is no more; before the capture this waits for it.</summary>
+    public void CancelPart(Guid companyId, long amountMinor, string reason)
+    {
+        if (State == OrderState.Cancelled || amountMinor == 0)
+            return;
+        if (State == OrderState.Captured)
+        {
+            var amount = Math.Min(amountMinor, Math.Min(RefundableMinor, Lines.Where(l => l.CompanyId == companyId).Sum(l => l.RemainingMinor)));
+            if (amount > 0)
+                GiveBack(amount, companyId, reason, accountId: null);
+            return;
+        }
+        Changes.Refunds.Add(new Refund
+        {
+            Id = Guid.CreateVersion7(), OrderId = OrderId, CompanyId = companyId, Currency = Currency, AmountMinor = amountMinor,
+            Status = RefundStatus.Waiting, Reason = reason, IsNew = true,
+        });
+    }
+
+    /// <summary>Gives an amount back, to one seller's account or all of them, in proportion to what their lines still hold.</summary>
+    /// <param name="amountMinor">At most what is captured and not given back.</param>
+    /// <param name="companyId">Whose lines; null for all.</param>
+    /// <param name="reason">For the buyer and the books.</param>
+    /// <param name="accountId">Who grants it; null for the system.</param>
+    /// <param name="lines">Certain lines with their amounts instead.</param>
+    /// <param name="only">The payment it goes back to; null for those of the order one after the other.</param>
+    public Refund GiveBack(
+        long amountMinor, Guid? companyId, string reason, Guid? accountId, IReadOnlyList<(Guid LineId, long AmountMinor)>? lines = null,
+        Payment? only = null, Refund? waiting = null)
+    {
+        if (amountMinor > RefundableMinor || amountMinor > (only is null ? long.MaxValue : only.CapturedMinor - only.RefundsMinor))
+            throw TooMuch(RefundableMinor);
+        var refund = waiting ?? new Refund
+        {
+            Id = Guid.CreateVersion7(), OrderId = OrderId, CompanyId = companyId, Currency = Currency, AmountMinor = amountMinor,
+            Reason = reason, AccountId = accountId, IsNew = true,
+        };
+        (refund.AmountMinor, refund.Status) = (amountMinor, RefundStatus.Pending);
+        Refunds.Add(refund);
+        Changes.Refunds.Add(refund);
+        RefundsMinor += amountMinor;
+        Changes.Journals.Add(Sold
+            ? Journal.Refund(OrderId, refund.Id, TakeFromLines(amountMinor, companyId, lines))
+            : Journal.RefundOfNoSale(OrderId, refund.Id, amountMinor));
+
+        var left = amountMinor;
+        foreach (var payment in Payments.Where(p => only is null || p == only).OrderBy(p => p.Id))
+        {
+            var part = Math.Min(left, payment.CapturedMinor - payment.RefundsMinor);
+            if (part == 0)
+                continue;
+            payment.RefundsMinor += part;
+            left -= part;
+            Touch(payment);
+            Changes.Operations.Add(new Operation(Guid.CreateVersion7(), OperationKind.Refund, payment.Id, OrderId, refund.Id, part));
+        }
+        return refund;
+    }
+
+    /// <summary>Applies what a gateway said about one operation; the same twice changes nothing the second time.</summary>
+    public void Apply(Operation operation, GatewayAnswer answer, int captureTriesMax)
+    {
+        var payment = Payments.Single(p => p.Id == operation.PaymentId);
+        Changes.Transactions.Add((operation, answer, payment));
+        if (answer.Reference is not null && payment.GatewayRef != answer.Reference)
+        {
+            payment.GatewayRef = answer.Reference;
+            Touch(payment);
+        }
+        switch (answer.Outcome)
+        {
+            case GatewayOutcome.Authorized when operation.Kind is OperationKind.Authorize or OperationKind.Read:
+                Authorized(payment);
+                break;
+            case GatewayOutcome.ActionRequired when operation.Kind is OperationKind.Authorize or OperationKind.Read:
+                if (ActionRequired(payment, answer) && operation.Kind == OperationKind.Read)
+                {
+                    // Nothing new: webhooks get lost, so we look again until the buyer acted or the time is over.
+                    Changes.Postponed.Add(operation with { After = LookAgain(payment) });
+                    return;
+                }
+                break;
+            case GatewayOutcome.Declined:
+                Declined(payment, answer.Code ?? "declined", answer.Detail ?? "The payment was declined. Try another way to pay.");
+                break;
+            case GatewayOutcome.Captured:
+                Captured(payment);
+                break;
+            case GatewayOutcome.Voided:
+                GatewayVoided(payment);
+                break;
+            case GatewayOutcome.Refunded:
+                RefundDone(operation, payment);
+                break;
+            case GatewayOutcome.Refused when operation.Kind == OperationKind.Capture:
+                if (!CaptureRefused(payment, answer, operation.Attempts, captureTriesMax))
+                    break;
+                Changes.Postponed.Add(operation with { After = Backoff(operation.Attempts) });
+                return;
+            case GatewayOutcome.Refused when operation.Kind == OperationKind.Void:
+                Look(payment);
+                break;
+            case GatewayOutcome.NotFound when operation.Kind == OperationKind.Read:
+                break; // Its authorisation is still on the way, and repeats itself.
+            default:
+                // Unknown, undecided, or refused for now: ask again, later each time.
+                Changes.Postponed.Add(operation with { After = Backoff(operation.Attempts) });
+                return;
+        }
+        Changes.Done.Add(operation);
+    }
+
+    /// <summary>Adds the payments with which a buyer tries again or pays later. Those that still wait for an action are let go.</summary>
+    public void Retry(IReadOnlyList<Payment> payments)
+    {
+        foreach (var waiting in Payments.Where(p => p.Lives && p.Status == PaymentStatus.RequiresAction))
+            LetGo(waiting, captureUnderWay: false);
+        State = OrderState.Due;
+        foreach (var payment in payments)
+        {
+            Payments.Add(payment);
+            Changes.NewPayments.Add(payment);
+            Ask(OperationKind.Authorize, payment);
+            Changes.Events.Add(new PaymentRetried(OrderId, payment.Id));
+        }
+    }
+
+    /// <summary>Lets one payment go; the order goes on without it.</summary>
+    public void LetGo(Payment payment, bool captureUnderWay)
+    {
+        switch (payment.Status)
+        {
+            case PaymentStatus.Pending:
+                payment.Unwanted = true; // Its answer decides what there is to undo.
+                break;
+            case PaymentStatus.Authorized when captureUnderWay:
+                payment.Unwanted = true; // Taken or not: the answer comes, and is then undone.
+                break;
+            case PaymentStatus.RequiresAction or PaymentStatus.Authorized or PaymentStatus.CaptureFailed:
+                payment.Unwanted = true;
+                payment.Status = PaymentStatus.Voiding;
+                Changes.CapturesToDrop.Add(payment.Id);
+                Ask(OperationKind.Void, payment);
+                break;
+            default:
+                return;
+        }
+        Touch(payment);
+    }
+
+    /// <summary>Tries a capture again at once that failed before. Staff.</summary>
+    public void CaptureAgain(Payment payment)
+    {
+        if (State != OrderState.Confirmed || payment.Status != PaymentStatus.CaptureFailed || payment.Unwanted)
+            throw new RuleException("payment_move", $"A payment that is {Words.Of(payment.Status)} in an order that is {Words.Of(State)} cannot be captured.");
+        Changes.CapturesToDrop.Add(payment.Id);
+        Ask(OperationKind.Capture, payment);
+    }
+
+    public static RuleException TooMuch(long refundableMinor) =>
+        new("refund_too_large", $"At most {refundableMinor} minor units can still be refunded.") { More = { ["refundable"] = refundableMinor } };
+
+    private void Authorized(Payment payment)
+    {
+        if (payment.Status is not (PaymentStatus.Pending or PaymentStatus.RequiresAction))
+            return;
+        (payment.Action, payment.ActionUrl) = (null, null);
+        Touch(payment);
+        payment.Status = PaymentStatus.Authorized;
+        if (payment.Unwanted || State is not OrderState.Due)
+        {
+            LetGo(payment, captureUnderWay: false); // A late success is undone like any other.
+            return;
+        }
+        if (Payments.Where(p => p.Lives && p.Holds).Sum(p => p.AmountMinor) != TotalMinor)
+            return;
+        State = OrderState.Authorized;
+        WaitingUntil = null;
+        Changes.Events.Add(new PaymentsAuthorized(OrderId));
+    }
+
+    // Whether the payment waits for its buyer still.
+    private bool ActionRequired(Payment payment, GatewayAnswer answer)
+    {
+        if (payment.Status == PaymentStatus.RequiresAction)
+            return true;
+        if (payment.Status != PaymentStatus.Pending)
+            return false;
+        (payment.Status, payment.Action, payment.ActionUrl, payment.ExpiresAt) = (PaymentStatus.RequiresAction, answer.Action, answer.Url, answer.ExpiresAt);
+        Touch(payment);
+        if (payment.Unwanted || State is not OrderState.Due)
+        {
+            LetGo(payment, captureUnderWay: false);
+            return false;
+        }
+        Changes.Operations.Add(Operation(OperationKind.Read, payment) with { After = LookAgain(payment) });
+        Changes.Events.Add(new PaymentActionRequired(OrderId, payment.Id, answer.Action!, answer.Url!, answer.ExpiresAt!.Value));
+        return true;
+    }
+
+    private void Declined(Payment payment, string code, string detail)
+    {
+        if (payment.Status is PaymentStatus.Voiding)
+        {
+            GatewayVoided(payment); // It was to be let go, and nothing is held.
+            return;
+        }
+        if (payment.Status is not (PaymentStatus.Pending or PaymentStatus.RequiresAction or PaymentStatus.Authorized) || (payment.Status == PaymentStatus.Authorized && State == OrderState.Confirmed))
+            return;
+        var wanted = payment.Lives;
+        (payment.Status, payment.Code, payment.Detail) = (PaymentStatus.Declined, code, detail);
+        Touch(payment);
+        if (wanted && State is OrderState.Due)
+        {
+            State = OrderState.Declined;
+            foreach (var other in Payments.Where(p => p.Lives))
+                LetGo(other, captureUnderWay: false);
+            Changes.Events.Add(new PaymentDeclined(OrderId, payment.Id, code, detail));
+        }
+        Voided();
+    }
+
+    private void Captured(Payment payment)
+    {
+        if (payment.Status == PaymentStatus.Captured)
+            return;
+        (payment.Status, payment.CapturedMinor, payment.Code, payment.Detail) = (PaymentStatus.Captured, payment.AmountMinor, null, null);
+        CapturedMinor += payment.AmountMinor;
+        Touch(payment);
+        Changes.Journals.Add(Journal.Capture(payment));
+        if (payment.Unwanted || State is OrderState.Cancelled)
+        {
+            GiveBack(payment.CapturedMinor, companyId: null, "cancelled", accountId: null, only: payment);
+            return;
+        }
+        if (CapturedMinor == TotalMinor)
+            Settle();
+    }
+
+    // All is captured: the sale goes into the books, and what was cancelled meanwhile goes back.
+    private void Settle()
+    {
+        State = OrderState.Captured;
+        Sold = true;
+        Changes.Journals.Add(Journal.Sale(OrderId, Lines));
+        Changes.Events.Add(new PaymentCaptured(OrderId, Currency, CapturedMinor));
+        foreach (var waiting in Refunds.Where(r => r.Status == RefundStatus.Waiting).ToArray())
+        {
+            Refunds.Remove(waiting);
+            var amount = Math.Min(waiting.AmountMinor, Lines.Where(l => l.CompanyId == waiting.CompanyId).Sum(l => l.RemainingMinor));
+            if (amount > 0)
+                GiveBack(amount, waiting.CompanyId, waiting.Reason, waiting.AccountId, waiting: waiting);
+        }
+    }
+
+    // Whether it is to be tried again.
+    private bool CaptureRefused(Payment payment, GatewayAnswer answer, int attempts, int triesMax)
+    {
+        if (payment.Status is not (PaymentStatus.Authorized or PaymentStatus.CaptureFailed))
+            return false;
+        var first = payment.Status == PaymentStatus.Authorized;
+        (payment.Status, payment.Code, payment.Detail) = (PaymentStatus.CaptureFailed, answer.Code, answer.Detail);
+        Touch(payment);
+        if (payment.Unwanted || State == OrderState.Cancelled)
+        {
+            LetGo(payment, captureUnderWay: false);
+            return false;
+        }
+        var final = answer.Permanent || attempts >= triesMax;
+        if (first || final)
+            Changes.Events.Add(new CaptureFailed(OrderId, payment.Id, answer.Code ?? "refused", final));
+        return !final;
+    }
+
+    private void GatewayVoided(Payment payment)
+    {
+        if (payment.Status is PaymentStatus.Voided or PaymentStatus.Declined or PaymentStatus.Captured)
+            return;
+        var wanted = payment.Lives;
+        payment.Status = PaymentStatus.Voided;
+        Touch(payment);
+        if (wanted && State is OrderState.Due)
+        {
+            State = OrderState.Declined;
+            foreach (var other in Payments.Where(p => p.Lives))
+                LetGo(other, captureUnderWay: false);
+            Changes.Events.Add(new PaymentDeclined(OrderId, payment.Id, "expired", "The payment was not made in time. Start another one."));
+        }
+        else if (wanted && State is OrderState.Confirmed)
+        {
+            Changes.Events.Add(new CaptureFailed(OrderId, payment.Id, "authorization_lost", Final: true));
+        }
+        Voided();
+    }
+
+    private void RefundDone(Operation operation, Payment payment)
+    {
+        var refund = Refunds.Single(r => r.Id == operation.RefundId);
+        payment.RefundedMinor += operation.AmountMinor;
+        RefundedMinor += operation.AmountMinor;
+        refund.DoneMinor += operation.AmountMinor;
+        Touch(payment);
+        Changes.Refunds.Add(refund);
+        Changes.Journals.Add(Journal.RefundPaid(OrderId, operation.Id, operation.AmountMinor));
+        if (refund.DoneMinor < refund.AmountMinor)
+            return;
+        refund.Status = RefundStatus.Done;
+        Changes.Events.Add(new PaymentRefunded(OrderId, refund.Id, refund.CompanyId, Currency, refund.AmountMinor, RefundedMinor, refund.Reason));
+    }
+
+    // Says so once when an order that is no more holds nothing and never took anything.
+    private void Voided()
+    {
+        if (State == OrderState.Cancelled && CapturedMinor == 0 && Payments.TrueForAll(p => p.Status is PaymentStatus.Declined or PaymentStatus.Voided))
+            Changes.Events.Add(new PaymentsVoided(OrderId));
+    }
+
+    private List<(Guid CompanyId, LineShares Shares)> TakeFromLines(
+        long amountMinor, Guid? companyId, IReadOnlyList<(Guid LineId, long AmountMinor)>? wanted)
+    {
+        var back = new List<(Guid, LineShares)>();
+        if (wanted is not null)
+        {
+            foreach (var (lineId, amount) in wanted)
+                Take(Lines.Single(l => l.LineId == lineId), amount);
+            return back;
+        }
+        SoldLine[] lines = [.. Lines.Where(l => companyId is null || l.CompanyId == companyId).OrderBy(l => l.LineId)];
+        long[] remaining = [.. lines.Select(l => l.RemainingMinor)];
+        if (amountMinor > remaining.Sum())
+            throw TooMuch(remaining.Sum());
+        var parts = Allocation.ByLargestRemainder(amountMinor, remaining);
+        for (var i = 0; i < lines.Length; i++)
+            if (parts[i] > 0)
+                Take(lines[i], parts[i]);
+        return back;
+
+        void Take(SoldLine line, long amount)
+        {
+            back.Add((line.CompanyId, line.Refund(amount)));
+            Changes.Lines.Add(line);
+        }
+    }
+
+    private void Look(Payment payment) => Changes.Operations.Add(Operation(OperationKind.Read, payment));
+
+    private void Ask(OperationKind kind, Payment payment) => Changes.Operations.Add(Operation(kind, payment));
+
+    private Operation Operation(OperationKind kind, Payment payment) =>
+        new(Guid.CreateVersion7(), kind, payment.Id, OrderId, RefundId: null, payment.AmountMinor);
+
+    private void Touch(Payment payment) => Changes.Payments.Add(payment);
+
+    private static TimeSpan LookAgain(Payment payment) => payment.Action == "bank_slip" ? LookAtSlip : LookAtRedirect;
+
+    // 1, 2, 4, 8, 16, then every 30 seconds.
+    private static TimeSpan Backoff(int attempts) => TimeSpan.FromSeconds(Math.Min(30, 1 << Math.Min(attempts - 1, 5)));
+}
+
+/// <summary>What was decided about an order, in the order it is to be written.</summary>
+internal sealed class OrderChanges
+{
+    public HashSet<Payment> Payments { get; } = [];
+
+    public List<Payment> NewPayments { get; } = [];
+
+    public HashSet<SoldLine> Lines { get; } = [];
+
+    public HashSet<Refund> Refunds { get; } = [];
+
+    public List<Operation> Operations { get; } = [];
+
+    public List<Operation> Done { get; } = [];
+
+    public List<Operation> Postponed { get; } = [];
+
+    public List<Guid> CapturesToDrop { get; } = [];
+
+    public List<(Operation Operation, GatewayAnswer Answer, Payment Payment)> Transactions { get; } = [];
+
+    public List<Journal> Journals { get; } = [];
+
+    public List<IEvent> Events { get; } = [];
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Souk.Contracts;
+using Souk.Platform.Http;
+using Souk.Platform.Security;
+
+namespace Souk.Payments.Gateways.Simulator;
+
+/// <summary>
+/// The pages that a real gateway would show on its own site, and the control routes of the simulator. Exist in Development
+/// only; whoever has the link may use them, as with a real gateway.
+/// </summary>
+internal static class SimulatorPages
+{
+    public static void Map(IEndpointRouteBuilder simulator)
+    {
+        simulator.MapGet("/redirect/{charge:guid}", Redirect)
+            .AllowGuests().WithSummary("The bank's page of a redirecting payment")
+            .WithDescription("What the buyer of a `tok_3ds` payment is sent to: agree or refuse. Development only.")
+            .Produces<string>(StatusCodes.Status200OK, "text/html");
+        simulator.MapGet("/bank_slip/{charge:guid}", Slip)
+            .AllowGuests().WithSummary("A bank slip")
+            .WithDescription("The slip to be paid at a bank. Development only.")
+            .Produces<string>(StatusCodes.Status200OK, "text/html");
+        simulator.MapPost("/charges/{charge:guid}/{decision}", Decide)
+            .AllowGuests().WithoutTransaction().WithSummary("Pay or refuse what waits")
+            .WithDescription("`pay` agrees to a redirect or pays a bank slip, `refuse` does not. The outcome comes by webhook. Development only.")
+            .Problems("nothing_to_decide");
+    }
+
+    private static Task<ContentHttpResult> Redirect(Guid charge, Simulator simulator) => Page(charge, simulator, "redirect",
+        "Your bank asks", "Do you agree to pay", "Agree", "Refuse");
+
+    private static Task<ContentHttpResult> Slip(Guid charge, Simulator simulator) => Page(charge, simulator, "bank_slip",
+        "Bank slip", "To be paid at any bank:", "Pay it now", "Tear it up");
+
+    private static async Task<SimulatorDecision> Decide(Guid charge, string decision, Simulator simulator)
+    {
+        if (decision is not ("pay" or "refuse"))
+            throw RuleException.NotFound();
+        var decided = await simulator.Decide(charge, paid: decision == "pay")
+            ?? throw new RuleException("nothing_to_decide", "This payment waits for nobody: it was decided before, ended, or never began.");
+        return new SimulatorDecision(decided.Key, decided.State, decided.ReturnUrl);
+    }
+
+    private static async Task<ContentHttpResult> Page(
+        Guid charge, Simulator simulator, string action, string title, string text, string yes, string no)
+    {
+        if (await simulator.Find(charge) is not { } found || found.Action != action)
+            throw RuleException.NotFound();
+        var amount = $"{Currencies.ToMajor(found.AmountMinor, found.Currency)} {found.Currency}";
+        var back = found.ReturnUrl is { } url ? $"<p><a href=\"{WebUtility.HtmlEncode(url)}\">Back to the shop</a></p>" : "";
+        var choice = found.State == "requires_action"
+            ? $"""
+               <form method="post" action="../charges/{charge}/pay"><button>{yes}</button></form>
+               <form method="post" action="../charges/{charge}/refuse"><button>{no}</button></form>
+               """
+            : $"<p>It is {WebUtility.HtmlEncode(found.State)}.</p>";
+        return TypedResults.Text(
+            $"<!doctype html><meta charset=\"utf-8\"><title>{title}</title><h1>{title}</h1><p>{text} <b>{amount}</b></p>{choice}{back}", "text/html");
+    }
+}
+
+/// <summary>What became of a payment that waited.</summary>
+/// <param name="PaymentId">The payment.</param>
+/// <param name="State">What the simulator has in its books now.</param>
+/// <param name="ReturnUrl">Where the buyer goes next.</param>
+public sealed record SimulatorDecision(Guid PaymentId, string State, string? ReturnUrl);

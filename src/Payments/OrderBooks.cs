@@ -1,0 +1,333 @@
+using Npgsql;
+using Souk.Payments.Domain;
+using Souk.Payments.Gateways;
+using Souk.Platform.Db;
+
+namespace Souk.Payments;
+
+/// <summary>
+/// Reads and writes the money of many orders at once. Hand-written SQL: this is the path of every checkout, and a batch of
+/// any size is one message in and one message out.
+/// </summary>
+internal static class OrderBooks
+{
+    /// <summary>
+    /// Locks the orders' rows, in the order of their ids, and reads their payments. Orders that Payments does not know are left out.
+    /// </summary>
+    /// <param name="db">In a write.</param>
+    /// <param name="orders">Which ones.</param>
+    /// <param name="withLines">Those whose lines and unfinished refunds are needed too: where money is taken or given back.</param>
+    /// <param name="ct">Ends the read.</param>
+    public static async Task<Dictionary<Guid, OrderMoney>> Open(
+        this PaymentsDb db, IEnumerable<Guid> orders, IEnumerable<Guid> withLines, CancellationToken ct)
+    {
+        Guid[] ids = [.. orders.Distinct().Order()];
+        Guid[] lineIds = [.. withLines.Distinct()];
+        var open = new Dictionary<Guid, OrderMoney>(ids.Length);
+        if (ids.Length == 0)
+            return open;
+        db.Ask("""
+            select order_id, account_id, currency, total_minor, return_url, state, waiting_until, captured_minor, refunds_minor, refunded_minor, sold
+              from order_money where order_id = any($1) order by order_id for update
+            """,
+            reader => Each(reader, row => open.Add(row.GetGuid(0), ReadOrder(row))), ids);
+        if (lineIds.Length > 0)
+        {
+            db.Ask("""
+                select order_id, line_id, company_id, goods_minor, delivery_minor, tax_minor, discount_minor, commission_minor, total_minor,
+                       commission_rule_id, commission_percent, refunded_minor, refunded_goods_minor, refunded_delivery_minor,
+                       refunded_tax_minor, refunded_discount_minor, refunded_commission_minor
+                  from order_lines where order_id = any($1) order by order_id, line_id
+                """,
+                reader => Each(reader, row => open.GetValueOrDefault(row.GetGuid(0))?.Lines.Add(ReadLine(row))), lineIds);
+            db.Ask("""
+                select order_id, id, company_id, currency, amount_minor, done_minor, status, reason, account_id
+                  from refunds where order_id = any($1) and status in ('waiting', 'pending')
+                """,
+                reader => Each(reader, row => open.GetValueOrDefault(row.GetGuid(0))?.Refunds.Add(ReadRefund(row))), lineIds);
+        }
+        var payments = await db.Query("""
+            select id, order_id, account_id, method, token, gateway, gateway_ref, currency, amount_minor, captured_minor, refunds_minor,
+                   refunded_minor, status, unwanted, action, action_url, expires_at, code, detail
+              from payments where order_id = any($1) order by id
+            """, ReadPayment, ct, ids);
+        foreach (var payment in payments)
+            open[payment.OrderId].Payments.Add(payment);
+        return open;
+    }
+
+    /// <summary>Writes what was decided. Sent with the commit.</summary>
+    public static void Close(this PaymentsDb db, IEnumerable<OrderMoney> orders)
+    {
+        OrderMoney[] all = [.. orders];
+        if (all.Length == 0)
+            return;
+        var changes = Array.ConvertAll(all, order => order.Changes);
+        db.Run("""
+            update order_money o
+               set state = u.state, waiting_until = u.waiting_until, captured_minor = u.captured, refunds_minor = u.refunds,
+                   refunded_minor = u.refunded, sold = u.sold
+              from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::bigint[], $5::bigint[], $6::bigint[], $7::boolean[])
+                   as u(id, state, waiting_until, captured, refunds, refunded, sold)
+             where o.order_id = u.id
+            """,
+            Of(all, o => o.OrderId), Of(all, o => Words.Of(o.State)), Of(all, o => o.WaitingUntil), Of(all, o => o.CapturedMinor),
+            Of(all, o => o.RefundsMinor), Of(all, o => o.RefundedMinor), Of(all, o => o.Sold));
+        db.InsertPayments([.. changes.SelectMany(c => c.NewPayments)]);
+        UpdatePayments(db, [.. changes.SelectMany(c => c.Payments.Except(c.NewPayments))]);
+        WriteRefunds(db, [.. changes.SelectMany(c => c.Refunds)]);
+        UpdateLines(db, all);
+        WriteOperations(db, changes);
+        InsertTransactions(db, [.. changes.SelectMany(c => c.Transactions)]);
+        InsertJournals(db, all);
+        foreach (var e in changes.SelectMany(c => c.Events))
+            db.Publish(e);
+    }
+
+    /// <summary>Adds orders that are new; one that is known stays as it is.</summary>
+    public static void InsertOrders(this PaymentsDb db, OrderMoney[] orders) => db.Run("""
+        insert into order_money (order_id, account_id, currency, total_minor, return_url, state)
+        select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[]) on conflict do nothing
+        """,
+        Of(orders, o => o.OrderId), Pg.Uuids(Of(orders, o => o.AccountId)), Of(orders, o => o.Currency), Of(orders, o => o.TotalMinor),
+        Pg.Texts(Of(orders, o => o.ReturnUrl)), Of(orders, o => Words.Of(o.State)));
+
+    /// <summary>Adds payments with their first operation left to the caller.</summary>
+    public static void InsertPayments(this PaymentsDb db, Payment[] payments)
+    {
+        if (payments.Length == 0)
+            return;
+        db.Run("""
+            insert into payments (id, order_id, account_id, method, token, gateway, currency, amount_minor, status)
+            select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[])
+            on conflict do nothing
+            """,
+            Of(payments, p => p.Id), Of(payments, p => p.OrderId), Pg.Uuids(Of(payments, p => p.AccountId)), Of(payments, p => p.Method),
+            Pg.Texts(Of(payments, p => p.Token)), Of(payments, p => p.Gateway), Of(payments, p => p.Currency), Of(payments, p => p.AmountMinor),
+            Of(payments, p => Words.Of(p.Status)));
+    }
+
+    /// <summary>Adds work for the gateways. What is already there for the payment is only hastened.</summary>
+    public static void InsertOperations(this PaymentsDb db, Operation[] operations)
+    {
+        if (operations.Length == 0)
+            return;
+        db.Run("""
+            insert into operations (id, kind, payment_id, order_id, refund_id, amount_minor, next_at)
+            select id, kind, payment_id, order_id, refund_id, amount, now() + after
+              from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[], $7::interval[])
+                   as u(id, kind, payment_id, order_id, refund_id, amount, after)
+            on conflict (payment_id, kind) where kind <> 'refund'
+               do update set next_at = least(operations.next_at, excluded.next_at), attempts = 0
+            """,
+            Of(operations, o => o.Id), Of(operations, o => Words.Of(o.Kind)), Of(operations, o => o.PaymentId), Of(operations, o => o.OrderId),
+            Pg.Uuids(Of(operations, o => o.RefundId)), Of(operations, o => o.AmountMinor), Of(operations, o => o.After));
+    }
+
+    /// <summary>Adds the lines of orders that are new.</summary>
+    public static void InsertLines(this PaymentsDb db, IReadOnlyList<(Guid OrderId, SoldLine Line)> lines) => db.Run("""
+        insert into order_lines (order_id, line_id, company_id, goods_minor, delivery_minor, tax_minor, discount_minor, commission_minor,
+                                 total_minor, commission_rule_id, commission_percent)
+        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+                             $9::bigint[], $10::uuid[], $11::numeric[])
+        on conflict do nothing
+        """,
+        Of(lines, l => l.OrderId), Of(lines, l => l.Line.LineId), Of(lines, l => l.Line.CompanyId), Of(lines, l => l.Line.GoodsMinor),
+        Of(lines, l => l.Line.DeliveryMinor), Of(lines, l => l.Line.TaxMinor), Of(lines, l => l.Line.DiscountMinor),
+        Of(lines, l => l.Line.CommissionMinor), Of(lines, l => l.Line.TotalMinor), Pg.Uuids(Of(lines, l => l.Line.CommissionRuleId)),
+        Of(lines, l => l.Line.CommissionPercent));
+
+    private static void UpdatePayments(PaymentsDb db, Payment[] payments)
+    {
+        if (payments.Length == 0)
+            return;
+        db.Run("""
+            update payments p
+               set gateway_ref = u.gateway_ref, captured_minor = u.captured, refunds_minor = u.refunds, refunded_minor = u.refunded,
+                   status = u.status, unwanted = u.unwanted, action = u.action, action_url = u.action_url, expires_at = u.expires_at,
+                   code = u.code, detail = u.detail, version = p.version + 1
+              from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::boolean[], $8::text[], $9::text[],
+                          $10::timestamptz[], $11::text[], $12::text[])
+                   as u(id, gateway_ref, captured, refunds, refunded, status, unwanted, action, action_url, expires_at, code, detail)
+             where p.id = u.id
+            """,
+            Of(payments, p => p.Id), Pg.Texts(Of(payments, p => p.GatewayRef)), Of(payments, p => p.CapturedMinor), Of(payments, p => p.RefundsMinor),
+            Of(payments, p => p.RefundedMinor), Of(payments, p => Words.Of(p.Status)), Of(payments, p => p.Unwanted),
+            Pg.Texts(Of(payments, p => p.Action)), Pg.Texts(Of(payments, p => p.ActionUrl)), Of(payments, p => p.ExpiresAt),
+            Pg.Texts(Of(payments, p => p.Code)), Pg.Texts(Of(payments, p => p.Detail)));
+    }
+
+    private static void WriteRefunds(PaymentsDb db, Refund[] refunds)
+    {
+        if (refunds.Length == 0)
+            return;
+        db.Run("""
+            insert into refunds (id, order_id, company_id, currency, amount_minor, done_minor, status, reason, account_id)
+            select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::uuid[])
+            on conflict (id) do update
+               set amount_minor = excluded.amount_minor, done_minor = excluded.done_minor, status = excluded.status,
+                   done_at = case when excluded.status = 'done' then now() end
+            """,
+            Of(refunds, r => r.Id), Of(refunds, r => r.OrderId), Pg.Uuids(Of(refunds, r => r.CompanyId)), Of(refunds, r => r.Currency),
+            Of(refunds, r => r.AmountMinor), Of(refunds, r => r.DoneMinor), Of(refunds, r => Words.Of(r.Status)), Of(refunds, r => r.Reason),
+            Pg.Uuids(Of(refunds, r => r.AccountId)));
+    }
+
+    private static void UpdateLines(PaymentsDb db, OrderMoney[] orders)
+    {
+        (Guid OrderId, SoldLine Line)[] lines = [.. orders.SelectMany(o => o.Changes.Lines.Select(line => (o.OrderId, line)))];
+        if (lines.Length == 0)
+            return;
+        db.Run("""
+            update order_lines l
+               set refunded_minor = u.total, refunded_goods_minor = u.goods, refunded_delivery_minor = u.delivery, refunded_tax_minor = u.tax,
+                   refunded_discount_minor = u.discount, refunded_commission_minor = u.commission
+              from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
+                   as u(order_id, line_id, total, goods, delivery, tax, discount, commission)
+             where l.order_id = u.order_id and l.line_id = u.line_id
+            """,
+            Of(lines, l => l.OrderId), Of(lines, l => l.Line.LineId), Of(lines, l => l.Line.Refunded.Total), Of(lines, l => l.Line.Refunded.Goods),
+            Of(lines, l => l.Line.Refunded.Delivery), Of(lines, l => l.Line.Refunded.Tax), Of(lines, l => l.Line.Refunded.Discount),
+            Of(lines, l => l.Line.Refunded.Commission));
+    }
+
+    private static void WriteOperations(PaymentsDb db, OrderChanges[] changes)
+    {
+        Operation[] done = [.. changes.SelectMany(c => c.Done)];
+        // One that was called for anew meanwhile has another count of attempts, and stays.
+        if (done.Length > 0)
+            db.Run("delete from operations o using unnest($1::uuid[], $2::int[]) as u(id, attempts) where o.id = u.id and o.attempts = u.attempts",
+                Of(done, o => o.Id), Of(done, o => o.Attempts));
+        Operation[] postponed = [.. changes.SelectMany(c => c.Postponed)];
+        if (postponed.Length > 0)
+            db.Run("""
+                update operations o set next_at = now() + u.after
+                  from unnest($1::uuid[], $2::int[], $3::interval[]) as u(id, attempts, after) where o.id = u.id and o.attempts = u.attempts
+                """,
+                Of(postponed, o => o.Id), Of(postponed, o => o.Attempts), Of(postponed, o => o.After));
+        Guid[] drop = [.. changes.SelectMany(c => c.CapturesToDrop)];
+        if (drop.Length > 0)
+            db.Run("delete from operations where payment_id = any($1) and kind = 'capture'", drop);
+        db.InsertOperations([.. changes.SelectMany(c => c.Operations)]);
+    }
+
+    private static void InsertTransactions(PaymentsDb db, (Operation Operation, GatewayAnswer Answer, Payment Payment)[] rows)
+    {
+        if (rows.Length == 0)
+            return;
+        db.Run("""
+            insert into transactions (id, payment_id, order_id, refund_id, kind, result, code, currency, amount_minor, gateway, gateway_ref)
+            select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
+                                 $10::text[], $11::text[])
+            """,
+            Of(rows, _ => Guid.CreateVersion7()), Of(rows, r => r.Payment.Id), Of(rows, r => r.Payment.OrderId),
+            Pg.Uuids(Of(rows, r => r.Operation.RefundId)), Of(rows, r => Words.Of(r.Operation.Kind)), Of(rows, r => Words.Of(r.Answer.Outcome)),
+            Pg.Texts(Of(rows, r => r.Answer.Code)), Of(rows, r => r.Payment.Currency), Of(rows, r => r.Operation.AmountMinor),
+            Of(rows, r => r.Payment.Gateway), Pg.Texts(Of(rows, r => r.Payment.GatewayRef)));
+    }
+
+    private static void InsertJournals(PaymentsDb db, OrderMoney[] orders)
+    {
+        (Journal Journal, string Currency, int N, Entry Entry)[] entries =
+        [
+            .. orders.SelectMany(o => o.Changes.Journals.SelectMany(journal => journal.Entries.Select((entry, n) => (journal, o.Currency, n, entry)))),
+        ];
+        if (entries.Length == 0)
+            return;
+        db.Run("""
+            insert into ledger_entries (order_id, kind, source_id, n, account, company_id, currency, amount_minor)
+            select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::int[], $5::text[], $6::uuid[], $7::text[], $8::bigint[])
+            """,
+            Of(entries, e => e.Journal.OrderId), Of(entries, e => e.Journal.Kind), Of(entries, e => e.Journal.SourceId), Of(entries, e => e.N),
+            Of(entries, e => e.Entry.Account), Pg.Uuids(Of(entries, e => e.Entry.CompanyId)), Of(entries, e => e.Currency),
+            Of(entries, e => e.Entry.AmountMinor));
+    }
+
+    private static OrderMoney ReadOrder(NpgsqlDataReader row) => new()
+    {
+        OrderId = row.GetGuid(0),
+        AccountId = Id(row, 1),
+        Currency = row.GetString(2),
+        TotalMinor = row.GetInt64(3),
+        ReturnUrl = Text(row, 4),
+        State = Words.Read<OrderState>(row.GetString(5)),
+        WaitingUntil = Time(row, 6),
+        CapturedMinor = row.GetInt64(7),
+        RefundsMinor = row.GetInt64(8),
+        RefundedMinor = row.GetInt64(9),
+        Sold = row.GetBoolean(10),
+    };
+
+    private static SoldLine ReadLine(NpgsqlDataReader row) => new()
+    {
+        LineId = row.GetGuid(1),
+        CompanyId = row.GetGuid(2),
+        GoodsMinor = row.GetInt64(3),
+        DeliveryMinor = row.GetInt64(4),
+        TaxMinor = row.GetInt64(5),
+        DiscountMinor = row.GetInt64(6),
+        CommissionMinor = row.GetInt64(7),
+        TotalMinor = row.GetInt64(8),
+        CommissionRuleId = Id(row, 9),
+        CommissionPercent = row.GetDecimal(10),
+        Refunded = new LineShares(
+            Total: row.GetInt64(11), Goods: row.GetInt64(12), Delivery: row.GetInt64(13), Tax: row.GetInt64(14), Discount: row.GetInt64(15),
+            Commission: row.GetInt64(16)),
+    };
+
+    private static Refund ReadRefund(NpgsqlDataReader row) => new()
+    {
+        OrderId = row.GetGuid(0),
+        Id = row.GetGuid(1),
+        CompanyId = Id(row, 2),
+        Currency = row.GetString(3),
+        AmountMinor = row.GetInt64(4),
+        DoneMinor = row.GetInt64(5),
+        Status = Words.Read<RefundStatus>(row.GetString(6)),
+        Reason = row.GetString(7),
+        AccountId = Id(row, 8),
+    };
+
+    private static Payment ReadPayment(NpgsqlDataReader row) => new()
+    {
+        Id = row.GetGuid(0),
+        OrderId = row.GetGuid(1),
+        AccountId = Id(row, 2),
+        Method = row.GetString(3),
+        Token = Text(row, 4),
+        Gateway = row.GetString(5),
+        GatewayRef = Text(row, 6),
+        Currency = row.GetString(7),
+        AmountMinor = row.GetInt64(8),
+        CapturedMinor = row.GetInt64(9),
+        RefundsMinor = row.GetInt64(10),
+        RefundedMinor = row.GetInt64(11),
+        Status = Words.Read<PaymentStatus>(row.GetString(12)),
+        Unwanted = row.GetBoolean(13),
+        Action = Text(row, 14),
+        ActionUrl = Text(row, 15),
+        ExpiresAt = Time(row, 16),
+        Code = Text(row, 17),
+        Detail = Text(row, 18),
+    };
+
+    private static void Each(NpgsqlDataReader reader, Action<NpgsqlDataReader> read)
+    {
+        while (reader.Read())
+            read(reader);
+    }
+
+    private static T[] Of<TRow, T>(IReadOnlyList<TRow> rows, Func<TRow, T> value)
+    {
+        var values = new T[rows.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = value(rows[i]);
+        return values;
+    }
+
+    private static Guid? Id(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetGuid(column);
+
+    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private static DateTimeOffset? Time(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
+}
