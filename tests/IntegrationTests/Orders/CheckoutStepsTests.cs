@@ -132,7 +132,7 @@ public sealed class CheckoutStepsTests(OrdersAlone orders)
     }
 
     [Fact]
-    public async Task A_reservation_that_ran_out_ends_an_unpaid_order_and_undoes_one_confirmed_in_that_moment()
+    public async Task A_reservation_that_ran_out_ends_an_unpaid_order_and_one_confirmed_in_that_moment_when_its_stock_is_gone()
     {
         var checkout = await Reserved();
         await orders.Say(new PaymentActionRequired(checkout.OrderId, checkout.Payments[0].PaymentId, "bank_slip", "https://slip.example", Later));
@@ -141,7 +141,13 @@ public sealed class CheckoutStepsTests(OrdersAlone orders)
 
         await orders.Say(new ReservationExpired(checkout.OrderId), new ReservationExpired(confirmed.OrderId));
         Assert.False((await orders.Heard<OrderCancelled>(checkout.OrderId)).WasConfirmed);
-        Assert.True((await orders.Heard<OrderCancelled>(confirmed.OrderId)).WasConfirmed);
+        Assert.Equal("confirmed", await orders.Column(confirmed.OrderId, "status"));
+
+        // Inventory tried to take the pieces again, and others had them.
+        var line = confirmed.Lines[0];
+        await orders.Say(new StockRefused(confirmed.OrderId, [new MissingStock(line.LineId, line.OfferId, 2, 0)]));
+        var cancelled = await orders.Heard<OrderCancelled>(confirmed.OrderId);
+        Assert.Equal(("out_of_stock", true), (cancelled.Reason, cancelled.WasConfirmed));
     }
 
     [Fact]

@@ -2,12 +2,16 @@ using System.Text.Json;
 using Npgsql;
 using Souk.Contracts;
 using Souk.Contracts.Carts;
+using Souk.Contracts.Identity;
+using Souk.Contracts.Inventory;
 using Souk.Contracts.Orders;
+using Souk.Contracts.Payments;
 using Souk.Host;
 using Souk.IntegrationTests.Orders;
 using Souk.Platform;
 using Souk.Platform.Db;
 using Souk.Platform.Events;
+using Souk.Platform.Security;
 
 [assembly: AssemblyFixture(typeof(OrdersAlone))]
 
@@ -21,9 +25,21 @@ public sealed class OrdersAlone : IAsyncLifetime
 {
     private TestDatabase? database;
     private WebApplication? app;
+    private readonly OutsideWorld world = new();
     private string? missing;
+    private Uri? url;
 
     private WebApplication App => app ?? throw new InvalidOperationException("It did not start.");
+
+    private Uri Url
+    {
+        get
+        {
+            if (url is null)
+                TestDatabase.Missing(missing!);
+            return url;
+        }
+    }
 
     public async ValueTask InitializeAsync()
     {
@@ -32,12 +48,17 @@ public sealed class OrdersAlone : IAsyncLifetime
             return;
         await using (var all = Marketplace.Build(Quiet(SoukServer.Settings(database.Owner, SoukServer.FreePort()))))
             await all.Services.Migrate(CancellationToken.None);
-        var settings = SoukServer.Settings(database.Owner, SoukServer.FreePort());
+        var port = SoukServer.FreePort();
+        var settings = SoukServer.Settings(database.Owner, port);
         settings["roles"] = "orders";
         settings["Orders:PendingMax"] = "00:00:03";
         settings["Orders:CaptureMax"] = "00:00:10";
-        app = Marketplace.Build(Quiet(settings));
+        var builder = Quiet(settings);
+        builder.Services.AddSingleton<IIdentityApi>(world);
+        builder.Services.AddSingleton<ICartsApi>(world);
+        app = Marketplace.Build(builder);
         await app.StartAsync();
+        url = new Uri($"http://127.0.0.1:{port}");
     }
 
     public async ValueTask DisposeAsync()
@@ -47,8 +68,42 @@ public sealed class OrdersAlone : IAsyncLifetime
             await app.StopAsync();
             await app.DisposeAsync();
         }
+        world.Dispose();
         if (database is not null)
             await database.DisposeAsync();
+    }
+
+    /// <summary>Nobody is signed in; with an order it holds the order's token.</summary>
+    public HttpClient Guest(Guid? orderId = null)
+    {
+        var client = new HttpClient { BaseAddress = Url };
+        if (orderId is { } id)
+            client.DefaultRequestHeaders.Add("X-Order-Token", App.Services.GetRequiredService<GuestTokens>().Order(id));
+        return client;
+    }
+
+    /// <summary>Who bought it; or anybody else.</summary>
+    public HttpClient Buyer(Guid? accountId = null) => world.SignIn(Url, accountId);
+
+    /// <summary>Somebody who may see and manage the orders of these companies.</summary>
+    public HttpClient Seller(params Guid[] companies) => world.SignIn(Url, kind: "company", companies: companies);
+
+    /// <summary>One of the marketplace's own people.</summary>
+    public HttpClient Staff() => world.SignIn(Url, kind: "staff", everywhere: [Permissions.OrdersRead, Permissions.OrdersManage]);
+
+    /// <summary>An order that was paid for and may be shipped.</summary>
+    public async Task<CheckoutStarted> Captured(CheckoutStarted? started = null)
+    {
+        var checkout = started ?? Checkout();
+        await Say(checkout);
+        await Heard<OrderPlaced>(checkout.OrderId);
+        await Say(new StockReserved(checkout.OrderId, TimeProvider.System.GetUtcNow().AddHours(1)));
+        await Heard<PaymentDue>(checkout.OrderId);
+        await Say(new PaymentsAuthorized(checkout.OrderId));
+        await Heard<OrderConfirmed>(checkout.OrderId);
+        await Say(new PaymentCaptured(checkout.OrderId, "EUR", checkout.TotalMinor));
+        await Eventually(async () => Assert.NotNull(await Column(checkout.OrderId, "captured_at")));
+        return checkout;
     }
 
     /// <summary>Another service says something: its event stands in its log, as the relay would put it there.</summary>
