@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Souk.Identity.Domain;
+using Souk.Platform.Db;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
 
@@ -18,11 +20,11 @@ public sealed record AdminInvitation(Guid AccountId, string Link, string Token);
 public sealed class AdminInvitations
 {
     private static readonly TimeSpan Life = TimeSpan.FromDays(1);
-    private readonly Writes writes;
+    private readonly IServiceScopeFactory scopes;
     private readonly Links links;
     private readonly TimeProvider clock;
 
-    internal AdminInvitations(Writes writes, Links links, TimeProvider clock) => (this.writes, this.links, this.clock) = (writes, links, clock);
+    internal AdminInvitations(IServiceScopeFactory scopes, Links links, TimeProvider clock) => (this.scopes, this.links, this.clock) = (scopes, links, clock);
 
     /// <summary>
     /// Makes the account, or a new link for one of staff that is there; links made before no longer work. Audited.
@@ -37,7 +39,7 @@ public sealed class AdminInvitations
             throw RuleException.Invalid("/email", "invalid_email", "This is no e-mail address. Example: ann@example.com.");
         if (!Roles.OfStaff.ContainsKey(role))
             throw RuleException.Invalid("/role", "unknown_role", $"The roles of staff are: {string.Join(", ", Roles.OfStaff.Keys)}.");
-        return writes.Run<IdentityDb, AdminInvitation>(db => Create(db, email, role, ct), ct);
+        return scopes.InTransaction<IdentityDb, AdminInvitation>((db, _) => Create(db, email, role, ct), ct);
     }
 
     private async Task<AdminInvitation> Create(IdentityDb db, string email, string role, CancellationToken ct)

@@ -8,7 +8,6 @@ using Souk.Identity.Features;
 using Souk.Identity.Jobs;
 using Souk.Identity.SignIn;
 using Souk.Platform;
-using Souk.Platform.Http;
 
 namespace Souk.Identity;
 
@@ -41,7 +40,7 @@ public sealed class IdentityModule : IModule
         services.AddSingleton<Devices>();
         services.AddSingleton<Links>();
         services.AddSingleton(provider => new AdminInvitations(
-            provider.GetRequiredService<Writes>(), provider.GetRequiredService<Links>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<Links>(), provider.GetRequiredService<TimeProvider>()));
         services.AddScoped<LinkMail>();
         services.AddScoped<Founding>();
         services.AddScoped<Registration>();
