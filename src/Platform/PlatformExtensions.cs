@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Souk.Platform.Db;
 using Souk.Platform.Events;
 using Souk.Platform.Http;
+using Souk.Platform.OpenApi;
 using Souk.Platform.Security;
 
 namespace Souk.Platform;
@@ -24,6 +25,7 @@ public static class PlatformExtensions
         services.AddSingleton<Migrator>();
         builder.AddSecurity();
         builder.AddSoukHttp();
+        builder.AddSoukOpenApi();
     }
 
     /// <summary>Brings the databases of the hosted services up to date; answers how many migrations ran.</summary>
@@ -38,6 +40,7 @@ public static class PlatformExtensions
     public static void MapModule(this IEndpointRouteBuilder app, IModule module)
     {
         var group = app.MapGroup("");
+        group.WithMetadata(new ModuleRoute(module.Name));
         WriteFilter.AddTo(group, module.Name);
         module.MapEndpoints(group);
     }

@@ -54,3 +54,10 @@ public sealed record RouteExample(object? Request, object? Response);
 public sealed record AliasRoute(string Of);
 
 internal sealed record NoTransaction;
+
+/// <summary>Whose route it is.</summary>
+/// <param name="Name">The module's name.</param>
+internal sealed record ModuleRoute(string Name)
+{
+    public string Title => char.ToUpperInvariant(Name[0]) + Name[1..];
+}

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Souk.Platform.OpenApi;
 
 namespace Souk.Platform.Http;
 
@@ -46,6 +47,7 @@ public static class SoukHttp
         app.Use(services.GetRequiredService<RateLimits>().Limit);
         app.Use(RequestChecks.Check);
         app.Use(RequestKey.Read);
+        app.UseSoukDocs();
     }
 
     private static void Limit(KestrelServerOptions kestrel, IOptions<HttpOptions> options)

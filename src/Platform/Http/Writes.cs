@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Souk.Platform.Db;
 
 namespace Souk.Platform.Http;
 
@@ -14,8 +15,8 @@ namespace Souk.Platform.Http;
 public sealed record EntryAnswer(int Status, string? Location, JsonElement? Body);
 
 /// <summary>
-/// The entries of a batch, for routes <see cref="RouteNotes.WithoutTransaction{TBuilder}" />: each is a write of its own, with
-/// its own scope, transaction, key and answer, as if it had been sent alone.
+/// Units of work of a route <see cref="RouteNotes.WithoutTransaction{TBuilder}" />: a transaction in the middle of something
+/// slow, or the entries of a batch, each with its own scope, transaction, key and answer as if it had been sent alone.
 /// </summary>
 public sealed class Writes
 {
@@ -24,6 +25,26 @@ public sealed class Writes
 
     /// <summary>Made by the container.</summary>
     public Writes(IServiceProvider services) => this.services = services;
+
+    /// <summary>Runs one unit of work in a scope and a transaction of its own, and commits it; what throws is rolled back.</summary>
+    public async Task<T> Run<TDb, T>(Func<TDb, Task<T>> work, CancellationToken ct) where TDb : ServiceDb
+    {
+        await using var scope = services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TDb>();
+        db.Work.Start();
+        var result = await work(db);
+        await db.Commit(null, ct);
+        return result;
+    }
+
+    /// <summary>Runs one unit of work that answers nothing.</summary>
+    public Task Run<TDb>(Func<TDb, Task> work, CancellationToken ct) where TDb : ServiceDb => Run<TDb, bool>(
+        async db =>
+        {
+            await work(db);
+            return true;
+        },
+        ct);
 
     /// <summary>Runs one entry. It never throws for what is wrong with the entry: that is its answer.</summary>
     /// <param name="batch">The request that holds the entry; the route may be marked with <see cref="Answer.AnswersLater{TBuilder}" />.</param>
