@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Souk.Inventory.Domain;
 using Souk.Platform.Db;
+using Souk.Platform.Security;
 
 namespace Souk.Inventory;
 
@@ -12,6 +13,25 @@ internal sealed class InventoryDb(DbContextOptions<InventoryDb> options, Service
 {
     public DbSet<Warehouse> Warehouses => Set<Warehouse>();
 
-    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+    public DbSet<Company> Companies => Set<Company>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
         modelBuilder.Entity<Warehouse>(warehouse => warehouse.ToTable("warehouses"));
+        modelBuilder.Entity<Company>(company => company.ToTable("companies"));
+    }
+
+    /// <summary>
+    /// The warehouses a caller may see: those of their companies, and those of the operators who store for others, since any
+    /// seller may use these. The marketplace's people see all.
+    /// </summary>
+    public IQueryable<Warehouse> VisibleTo(Caller caller)
+    {
+        var open = Warehouses.Where(warehouse => warehouse.ClosedAt == null);
+        if (caller.Can(Permissions.StockRead))
+            return open;
+        var mine = caller.CompaniesWith(Permissions.StockRead);
+        return open.Where(warehouse => mine.Contains(warehouse.CompanyId)
+            || Companies.Any(company => company.Id == warehouse.CompanyId && company.Kind == Company.Operator && company.Status == Company.Approved));
+    }
 }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -5,6 +7,7 @@ using Souk.Contracts.Catalog;
 using Souk.Contracts.Identity;
 using Souk.Contracts.Orders;
 using Souk.Inventory.Events;
+using Souk.Inventory.Features;
 using Souk.Inventory.Jobs;
 using Souk.Platform;
 
@@ -35,5 +38,18 @@ public sealed class InventoryModule : IModule
 
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
+        var inventory = routes.MapGroup("").WithTags("Inventory");
+        ListWarehouses.Map(inventory);
+        CreateWarehouse.Map(inventory);
+        GetWarehouse.Map(inventory);
+        ChangeWarehouse.Map(inventory);
+        CloseWarehouse.Map(inventory);
+        ListStockLevels.Map(inventory);
+        SetStockLevel.Map(inventory);
+        SyncStockLevels.Map(inventory);
+        ListStockMovements.Map(inventory);
+        MoveStock.Map(inventory);
+        ListProductStock.Map(inventory);
+        GetAvailability.Map(inventory);
     }
 }

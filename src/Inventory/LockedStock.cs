@@ -192,7 +192,7 @@ internal sealed class LockedStock
     }
 
     private static string ReadWhere(string which) => $"""
-        select s.offer_id, s.warehouse_id, s.on_hand, s.reserved, w.priority, w.country, w.active, a.published, a.version, now()
+        select s.offer_id, s.warehouse_id, s.on_hand, s.reserved, w.priority, w.country, w.active, s.version, a.published, a.version, now()
           from stock s
           join warehouses w on w.id = s.warehouse_id
           left join availability a on a.offer_id = s.offer_id
@@ -205,12 +205,13 @@ internal sealed class LockedStock
         if (!offers.TryGetValue(offerId, out var offer))
             offers.Add(offerId, offer = new Offer
             {
-                Published = reader.IsDBNull(7) ? null : reader.GetInt64(7),
-                Version = reader.IsDBNull(8) ? 0 : reader.GetInt64(8),
+                Published = reader.IsDBNull(8) ? null : reader.GetInt64(8),
+                Version = reader.IsDBNull(9) ? 0 : reader.GetInt64(9),
             });
         offer.Shelves.Add(new Shelf(
-            offerId, reader.GetGuid(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt32(4), reader.GetString(5), reader.GetBoolean(6)));
-        Now = reader.GetFieldValue<DateTimeOffset>(9);
+            offerId, reader.GetGuid(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt32(4), reader.GetString(5), reader.GetBoolean(6),
+            reader.GetInt64(7)));
+        Now = reader.GetFieldValue<DateTimeOffset>(10);
         return true;
     }
 
@@ -236,6 +237,7 @@ internal sealed class LockedStock
         private readonly List<Guid?> accountIds = [];
         private readonly List<Guid?> transferIds = [];
         private readonly List<string?> reasons = [];
+        private readonly List<Guid?> ids = [];
 
         public void Add(Shelf shelf, long onHandChange, long reservedChange, MovementNote note, Guid? lineId = null)
         {
@@ -249,6 +251,7 @@ internal sealed class LockedStock
             accountIds.Add(note.AccountId);
             transferIds.Add(note.TransferId);
             reasons.Add(note.Reason);
+            ids.Add(note.Id);
         }
 
         // Movements, counters and reservations from the same rows in one statement: they cannot disagree.
@@ -259,12 +262,13 @@ internal sealed class LockedStock
             db.Run("""
                 with c as materialized (
                     select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::uuid[], $7::uuid[], $8::uuid[],
-                                         $9::uuid[], $10::text[])
-                           as c(offer_id, warehouse_id, on_hand, reserved, kind, order_id, line_id, account_id, transfer_id, reason)),
+                                         $9::uuid[], $10::text[], $11::uuid[])
+                           as c(offer_id, warehouse_id, on_hand, reserved, kind, order_id, line_id, account_id, transfer_id, reason, id)),
                 moved as (
-                    insert into movements (offer_id, warehouse_id, kind, on_hand_change, reserved_change, order_id, account_id, transfer_id, reason)
-                    select offer_id, warehouse_id, kind, on_hand, reserved, order_id, account_id, transfer_id, reason from c
-                     where on_hand <> 0 or reserved <> 0),
+                    insert into movements (
+                        id, offer_id, warehouse_id, kind, on_hand_change, reserved_change, order_id, account_id, transfer_id, reason)
+                    select coalesce(id, new_id()), offer_id, warehouse_id, kind, on_hand, reserved, order_id, account_id, transfer_id, reason
+                      from c),
                 held as (
                     insert into reservations (order_id, line_id, warehouse_id, offer_id, quantity)
                     select order_id, line_id, warehouse_id, offer_id, reserved::int from c where kind = 'reserve')
@@ -274,7 +278,8 @@ internal sealed class LockedStock
                  where s.offer_id = t.offer_id and s.warehouse_id = t.warehouse_id
                 """,
                 offerIds.ToArray(), warehouseIds.ToArray(), onHand.ToArray(), reserved.ToArray(), kinds.ToArray(), Pg.Uuids([.. orderIds]),
-                Pg.Uuids([.. lineIds]), Pg.Uuids([.. accountIds]), Pg.Uuids([.. transferIds]), Pg.Texts([.. reasons]));
+                Pg.Uuids([.. lineIds]), Pg.Uuids([.. accountIds]), Pg.Uuids([.. transferIds]), Pg.Texts([.. reasons]),
+                Pg.Uuids([.. ids]));
             offerIds.Clear();
         }
     }

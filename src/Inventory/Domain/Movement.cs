@@ -17,8 +17,9 @@ internal static class MovementKind
 /// <param name="AccountId">Who did it; null for the system.</param>
 /// <param name="TransferId">Joins the two rows of a transfer.</param>
 /// <param name="Reason">Why, as the person or the rule says it.</param>
+/// <param name="Id">The movement's id where somebody is told it; else the database makes one.</param>
 internal readonly record struct MovementNote(
-    string Kind, Guid? OrderId = null, Guid? AccountId = null, Guid? TransferId = null, string? Reason = null);
+    string Kind, Guid? OrderId = null, Guid? AccountId = null, Guid? TransferId = null, string? Reason = null, Guid? Id = null);
 
 /// <summary>Pieces an order has taken and that are still here.</summary>
 internal sealed record Reservation(Guid OrderId, Guid LineId, Guid WarehouseId, Guid OfferId, int Quantity);

@@ -1,7 +1,8 @@
 namespace Souk.Inventory.Domain;
 
 /// <summary>The stock of one offer in one warehouse, as it is while its row is locked.</summary>
-internal sealed class Shelf(Guid offerId, Guid warehouseId, long onHand, long reserved, int priority, string country, bool ships)
+internal sealed class Shelf(
+    Guid offerId, Guid warehouseId, long onHand, long reserved, int priority, string country, bool ships, long version = 1)
 {
     public Guid OfferId { get; } = offerId;
 
@@ -10,6 +11,9 @@ internal sealed class Shelf(Guid offerId, Guid warehouseId, long onHand, long re
     public long OnHand { get; private set; } = onHand;
 
     public long Reserved { get; private set; } = reserved;
+
+    /// <summary>Grows with every change of what is on hand; reservations do not count.</summary>
+    public long Version { get; private set; } = version;
 
     /// <summary>Orders are filled from the warehouse with the lowest first.</summary>
     public int Priority { get; } = priority;
@@ -31,6 +35,6 @@ internal sealed class Shelf(Guid offerId, Guid warehouseId, long onHand, long re
         if (nextReserved < 0 || nextReserved > nextOnHand)
             throw new InvalidOperationException(
                 $"Stock of {OfferId} in {WarehouseId} cannot become {nextOnHand} on hand with {nextReserved} reserved.");
-        (OnHand, Reserved) = (nextOnHand, nextReserved);
+        (OnHand, Reserved, Version) = (nextOnHand, nextReserved, Version + (onHand == 0 ? 0 : 1));
     }
 }

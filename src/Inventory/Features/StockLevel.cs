@@ -1,0 +1,29 @@
+using Npgsql;
+using Souk.Inventory.Domain;
+
+namespace Souk.Inventory.Features;
+
+/// <summary>What lies of one offer in one warehouse.</summary>
+/// <param name="OfferId">The offer.</param>
+/// <param name="ProductId">Its product.</param>
+/// <param name="CompanyId">Its seller.</param>
+/// <param name="Sku">The seller's number of it.</param>
+/// <param name="Title">Product and variant.</param>
+/// <param name="WarehouseId">The warehouse.</param>
+/// <param name="Warehouse">Its name.</param>
+/// <param name="OnHand">Pieces there.</param>
+/// <param name="Reserved">Those of them that orders have taken.</param>
+/// <param name="Available">The rest.</param>
+/// <param name="Version">Grows with every change of what is on hand; its ETag.</param>
+public sealed record StockLevel(
+    Guid OfferId, Guid ProductId, Guid CompanyId, string Sku, string Title, Guid WarehouseId, string Warehouse,
+    long OnHand, long Reserved, long Available, long Version)
+{
+    internal static StockLevel Of(StockedOffer offer, StockPlace place, Shelf shelf) => new(
+        offer.Id, offer.ProductId, offer.CompanyId, offer.Sku, offer.Title, place.Id, place.Name,
+        shelf.OnHand, shelf.Reserved, shelf.Free, shelf.Version);
+
+    internal static StockLevel Read(NpgsqlDataReader row) => new(
+        row.GetGuid(0), row.GetGuid(1), row.GetGuid(2), row.GetString(3), row.GetString(4), row.GetGuid(5), row.GetString(6),
+        row.GetInt64(7), row.GetInt64(8), row.GetInt64(7) - row.GetInt64(8), row.GetInt64(9));
+}
