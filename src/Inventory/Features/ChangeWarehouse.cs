@@ -20,7 +20,7 @@ internal static class ChangeWarehouse
         .WithSummary("Change a warehouse")
         .Problems("already_exists", "default_needed", "412 stale")
         .WithExample(request: new ChangeWarehouseRequest(
-            "Rotterdam north", new("Havenweg 12", null, "Rotterdam", null, "3011", "NL"), 50_000, 10, IsDefault: true, Active: true));
+            "Rotterdam north", new("Havenweg 12", "Rotterdam", "NL", "3011"), 10, IsDefault: true, Active: true, 50_000));
 
     private static async Task<WarehouseAnswer> Handle(
         Guid id, ChangeWarehouseRequest request, Caller caller, InventoryDb db, HttpContext http, CancellationToken ct)
@@ -65,14 +65,14 @@ internal static class ChangeWarehouse
 /// <summary>What a warehouse is from now on.</summary>
 /// <param name="Name">Its name, unique in its company.</param>
 /// <param name="Address">Where it stands.</param>
-/// <param name="Capacity">Pieces it can hold; null for no limit. What lies there already stays.</param>
 /// <param name="Priority">Orders are filled from the lowest first.</param>
 /// <param name="IsDefault">Whether stock goes here when nobody says where.</param>
 /// <param name="Active">Whether it ships.</param>
+/// <param name="Capacity">Pieces it can hold; left out for no limit. What lies there already stays.</param>
 public sealed record ChangeWarehouseRequest(
     [property: Required, StringLength(100)] string Name,
     [property: Required] WarehouseAddress Address,
-    [property: Range(1, 1_000_000_000_000)] long? Capacity,
     [property: Range(0, 10_000)] int Priority,
     bool IsDefault,
-    bool Active);
+    bool Active,
+    [property: Range(1, 1_000_000_000_000)] long? Capacity = null);

@@ -17,7 +17,7 @@ namespace Souk.Inventory.Features;
 internal static class CreateWarehouse
 {
     private static readonly CreateWarehouseRequest Example = new(
-        "Rotterdam north", new("Havenweg 12", null, "Rotterdam", null, "3011", "NL"), null, 50_000, 10);
+        "Rotterdam north", new("Havenweg 12", "Rotterdam", "NL", "3011"), null, 50_000, 10);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -38,7 +38,7 @@ internal static class CreateWarehouse
 
     private static Task<Created<WarehouseAnswer>> HandleAlias(
         CreateWarehouseAliasRequest request, Caller caller, InventoryDb db, TimeProvider clock, HttpContext http, CancellationToken ct) =>
-        Create(request.Name, new(request.Location, null, "", null, null, Warehouse.UnknownCountry), request.CompanyId, request.Capacity,
+        Create(request.Name, new(request.Location, "", Warehouse.UnknownCountry), request.CompanyId, request.Capacity,
             Warehouse.DefaultPriority, isDefault: false, caller, db, clock, http, ct);
 
     private static Task<Created<WarehouseAnswer>> Handle(

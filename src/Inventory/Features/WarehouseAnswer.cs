@@ -5,18 +5,18 @@ namespace Souk.Inventory.Features;
 
 /// <summary>Where a warehouse stands.</summary>
 /// <param name="Line1">Street and number.</param>
-/// <param name="Line2">Hall, gate.</param>
 /// <param name="City">City.</param>
-/// <param name="Region">State or province.</param>
-/// <param name="Postcode">Postcode.</param>
 /// <param name="Country">ISO 3166-1 alpha-2, upper case.</param>
+/// <param name="Postcode">Postcode.</param>
+/// <param name="Line2">Hall, gate.</param>
+/// <param name="Region">State or province.</param>
 public sealed record WarehouseAddress(
     [property: Required, StringLength(200)] string Line1,
-    [property: StringLength(200)] string? Line2,
     [property: Required, StringLength(100)] string City,
-    [property: StringLength(100)] string? Region,
-    [property: StringLength(20)] string? Postcode,
-    [property: Required, RegularExpression("^[A-Z]{2}$")] string Country);
+    [property: Required, RegularExpression("^[A-Z]{2}$")] string Country,
+    [property: StringLength(20)] string? Postcode = null,
+    [property: StringLength(200)] string? Line2 = null,
+    [property: StringLength(100)] string? Region = null);
 
 /// <summary>A warehouse as its users see it.</summary>
 /// <param name="Id">The warehouse.</param>
@@ -34,6 +34,6 @@ public sealed record WarehouseAnswer(
     DateTimeOffset CreatedAt, long Version)
 {
     internal static WarehouseAnswer Of(Warehouse w, bool saved = true) => new(
-        w.Id, w.CompanyId, w.Name, new(w.Line1, w.Line2, w.City, w.Region, w.Postcode, w.Country), w.Capacity, w.Priority, w.IsDefault,
+        w.Id, w.CompanyId, w.Name, new(w.Line1, w.City, w.Country, w.Postcode, w.Line2, w.Region), w.Capacity, w.Priority, w.IsDefault,
         w.Active, w.CreatedAt, saved ? w.Version : w.Version + 1);
 }

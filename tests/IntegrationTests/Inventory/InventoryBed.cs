@@ -19,7 +19,7 @@ namespace Souk.IntegrationTests.Inventory;
 
 /// <summary>
 /// The stock of Inventory on a database of its own, without consumer or timer: a test runs the handlers and jobs itself, in
-/// the order, the batches and the number of writers it likes.
+/// the order, the batches and the number of writers it likes. Its tests run one after the other: the jobs see all offers.
 /// </summary>
 public sealed class InventoryBed : IAsyncLifetime
 {
@@ -159,7 +159,7 @@ public sealed class InventoryBed : IAsyncLifetime
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private static OrderConfirmed Confirmed(OrderPlaced order) => new(
+    internal static OrderConfirmed Confirmed(OrderPlaced order) => new(
         order.OrderId, "S-1", null, null, Guid.Empty, "EUR", 0,
         [.. order.Lines.Select(line => new OrderedLine(
             line.LineId, line.OfferId, Guid.Empty, Guid.Empty, Guid.Empty, Guid.Empty, "", "", line.Quantity, 0, 0, 0, 0, 0, 0, "standard", []))],

@@ -4,6 +4,7 @@ using Souk.Contracts.Orders;
 namespace Souk.IntegrationTests.Inventory;
 
 /// <summary>What the events of an order do to stock, one transaction after the other.</summary>
+[Collection(nameof(InventoryBed))]
 public class ReservationTests(InventoryBed bed)
 {
     [Fact]
