@@ -24,7 +24,8 @@ public sealed class AdminInvitations
     private readonly Links links;
     private readonly TimeProvider clock;
 
-    internal AdminInvitations(IServiceScopeFactory scopes, Links links, TimeProvider clock) => (this.scopes, this.links, this.clock) = (scopes, links, clock);
+    internal AdminInvitations(IServiceScopeFactory scopes, Links links, TimeProvider clock) =>
+        (this.scopes, this.links, this.clock) = (scopes, links, clock);
 
     /// <summary>
     /// Makes the account, or a new link for one of staff that is there; links made before no longer work. Audited.

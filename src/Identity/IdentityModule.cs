@@ -45,6 +45,7 @@ public sealed class IdentityModule : IModule
         services.AddScoped<Founding>();
         services.AddScoped<Registration>();
         services.AddScoped<PasswordSignIn>();
+        services.AddScoped<ProfileChanges>();
     }
 
     /// <inheritdoc />
@@ -59,5 +60,21 @@ public sealed class IdentityModule : IModule
         Refresh.Map(auth);
         Logout.Map(auth);
         ValidateToken.Map(auth);
+
+        var profile = routes.MapGroup("/profile").WithTags("Profile");
+        Profile.Map(profile);
+        PasswordReset.Map(profile);
+        ChangePassword.Map(profile);
+        Addresses.Map(profile);
+
+        Accounts.Map(routes);
+        var companies = routes.MapGroup("/companies").WithTags("Companies");
+        Companies.Map(companies);
+        Shops.Map(companies);
+        Members.Map(companies);
+        ListRoles.Map(routes);
+        ApiKeys.Map(routes);
+        ListAudit.Map(routes);
+        Aliases.Map(routes);
     }
 }

@@ -1,0 +1,86 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Souk.Identity.Domain;
+using Souk.Identity.SignIn;
+using Souk.Platform.Http;
+using Souk.Platform.Security;
+
+namespace Souk.Identity.Features;
+
+/// <summary>Lists, suspends and activates accounts. Staff only.</summary>
+internal static class Accounts
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var accounts = routes.MapGroup("/accounts").WithTags("Accounts");
+        accounts.MapGet("", List).RequirePermission(Permissions.AccountsRead)
+            .WithSummary("All accounts")
+            .WithDescription("Filter by `kind`, `status` and exact `email` or `username`.");
+        accounts.MapPost("/{id:guid}/suspend", Suspend).RequirePermission(Permissions.AccountsManage).Idempotent()
+            .WithSummary("Suspend an account")
+            .WithDescription("It cannot sign in any more, and all its tokens end within five seconds.")
+            .Problems("account_move", "own_account")
+            .WithExample(new SuspendRequest("Sold what was not there."));
+        accounts.MapPost("/{id:guid}/activate", Activate).RequirePermission(Permissions.AccountsManage).Idempotent()
+            .WithSummary("Activate a suspended account")
+            .Problems("account_move");
+    }
+
+    private static async Task<Page<AccountResponse>> List(
+        IdentityDb db, PageRequest page, string? kind, string? status, string? email, string? username, CancellationToken ct)
+    {
+        var accounts = db.Accounts.AsNoTracking();
+        if (kind is not null)
+            accounts = accounts.Where(a => a.Kind == kind);
+        if (status is not null)
+            accounts = accounts.Where(a => a.Status == status);
+        if (email is not null)
+            accounts = accounts.Where(a => a.EmailKey == Emails.Key(email));
+        if (username is not null)
+            accounts = accounts.Where(a => a.UsernameKey == Usernames.Key(username));
+        var rows = await accounts.InOrder(page, a => a.CreatedAt, a => a.Id).ToListAsync(ct);
+        return page.Result(rows, a => [a.CreatedAt, a.Id], a => AccountResponse.Of(a));
+    }
+
+    private static async Task<NoContent> Suspend(
+        Guid id, SuspendRequest request, Caller caller, IdentityDb db, Sessions sessions, CancellationToken ct)
+    {
+        if (id == caller.AccountId)
+            throw new RuleException("own_account", "You cannot suspend your own account.");
+        var account = await Find(id, db, ct);
+        if (!account.Suspend(request.Reason))
+            throw Move(account, AccountStatus.Suspended);
+        sessions.EndAll(db, id, "account suspended");
+        Changed(db, account, caller, "account.suspend", AccountStatus.Active, request.Reason);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<NoContent> Activate(Guid id, Caller caller, IdentityDb db, CancellationToken ct)
+    {
+        var account = await Find(id, db, ct);
+        if (!account.Activate())
+            throw Move(account, AccountStatus.Active);
+        Changed(db, account, caller, "account.activate", AccountStatus.Suspended, null);
+        return TypedResults.NoContent();
+    }
+
+    private static void Changed(IdentityDb db, Account account, Caller caller, string action, string before, string? reason)
+    {
+        db.Audit(caller, action, "account", account.Id, before: new { Status = before }, after: new { account.Status }, reason: reason);
+        db.Publish(() => account.Changed());
+    }
+
+    private static async Task<Account> Find(Guid id, IdentityDb db, CancellationToken ct) =>
+        await db.Accounts.SingleOrDefaultAsync(a => a.Id == id, ct) ?? throw RuleException.NotFound();
+
+    private static RuleException Move(Account account, string next) =>
+        new("account_move", $"An account that is {account.Status} cannot become {next}.") { More = { ["status"] = account.Status } };
+}
+
+/// <summary>Why it is suspended.</summary>
+/// <param name="Reason">A sentence for those concerned and for the audit trail.</param>
+public sealed record SuspendRequest([Required, StringLength(500), RegularExpression(Patterns.OneLine)] string Reason);
