@@ -117,6 +117,8 @@ internal static class Validation
     /// <summary>What is checked of one parameter.</summary>
     private sealed class Check(ParameterInfo parameter, ValidationAttribute[] attributes, bool isBody)
     {
+        private readonly bool isQuery = parameter.IsDefined(typeof(AsParametersAttribute));
+
         public Type Type => parameter.ParameterType;
 
         public static Check? Of(ParameterInfo parameter)
@@ -131,8 +133,12 @@ internal static class Validation
         public void Run(object? value, ref List<FieldError>? errors)
         {
             Rules.Check(attributes, value, isBody ? "" : "?" + JsonNamingPolicy.SnakeCaseLower.ConvertName(parameter.Name!), null, ref errors);
-            if (isBody)
-                Walk(value, "", ref errors);
+            if (!isBody)
+                return;
+            List<FieldError>? found = null;
+            Walk(value, "", ref found);
+            if (found is not null)
+                (errors ??= []).AddRange(isQuery ? found.Select(error => error with { Pointer = "?" + error.Pointer[1..] }) : found);
         }
     }
 }
