@@ -1,8 +1,13 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Text.Json;
 using Npgsql;
+using Souk.Contracts.Identity;
 using Souk.Host;
+using Souk.Identity;
 using Souk.IntegrationTests;
 using Souk.Platform;
 
@@ -31,6 +36,7 @@ public sealed class SoukServer : IAsyncLifetime
         AutomaticDecompression = DecompressionMethods.All,
     };
 
+    private readonly ConcurrentDictionary<string, Lazy<Task<Person>>> staff = new(StringComparer.Ordinal);
     private TestDatabase? database;
     private WebApplication? app;
     private string? missing;
@@ -69,6 +75,69 @@ public sealed class SoukServer : IAsyncLifetime
     /// <summary>A guest: nobody is signed in.</summary>
     public HttpClient Client() => new(handler, disposeHandler: false) { BaseAddress = Url };
 
+    /// <summary>A new customer, registered, verified and signed in.</summary>
+    public Task<Person> Buyer() => Register(new() { ["kind"] = "customer" });
+
+    /// <summary>A new company with a shop, approved; its founder, who owns it, signed in.</summary>
+    /// <param name="country">Where the company sits.</param>
+    public async Task<Person> Seller(string country = "DE")
+    {
+        var name = $"Company {Guid.CreateVersion7():N}"[..30];
+        var seller = await Register(new() { ["kind"] = "company", ["company_name"] = name, ["shop_name"] = name, ["country"] = country });
+        await Approve(seller.CompanyId);
+        return seller;
+    }
+
+    /// <summary>A new operator of warehouses, approved; its founder signed in.</summary>
+    public async Task<Person> WarehouseOperator(string country = "DE")
+    {
+        var name = $"Warehouse {Guid.CreateVersion7():N}"[..30];
+        var keeper = await Register(new() { ["kind"] = "warehouse", ["company_name"] = name, ["country"] = country });
+        await Approve(keeper.CompanyId);
+        return keeper;
+    }
+
+    /// <summary>Somebody of the marketplace's own people, made as <c>souk admin create</c> makes them; one for each role is enough for all tests.</summary>
+    /// <param name="role"><c>admin</c>, <c>support</c>, <c>finance</c> or <c>content</c>.</param>
+    public Task<Person> Staff(string role = "admin")
+    {
+        Require();
+        return staff.GetOrAdd(role, r => new Lazy<Task<Person>>(() => MakeStaff(r))).Value;
+    }
+
+    /// <summary>Registers an account, verifies its address as the mail would, and signs in.</summary>
+    /// <param name="fields">What <c>POST /auth/register</c> takes besides the address and the password.</param>
+    public async Task<Person> Register(Dictionary<string, object?> fields)
+    {
+        Require();
+        var (email, password) = ($"{Guid.CreateVersion7():N}@example.com", $"a password of {Guid.CreateVersion7():N}");
+        fields["email"] = email;
+        fields["password"] = password;
+        var ct = TestContext.Current.CancellationToken;
+        using var client = Client();
+        var registered = await Answer(await client.PostAsJsonAsync("/auth/register", fields, ct));
+        var account = registered.GetProperty("account").GetProperty("id").GetGuid();
+
+        // The link is derived and never stored: it is asked for where the mail asks.
+        var request = await Eventually(async () => (await Query(
+            """
+            select payload ->> 'request_id' from (select type, key, payload from identity.log union all select type, key, payload from identity.outbox) e
+             where type = 'EmailVerificationRequested' and key = $1
+            """, row => row.GetString(0), account)).FirstOrDefault());
+        await using var scope = Services.CreateAsyncScope();
+        var link = await scope.ServiceProvider.GetRequiredService<IIdentityApi>().Link(Guid.Parse(request), ct);
+        await Answer(await client.PostAsJsonAsync("/auth/verify-email", new { token = link!.Token }, ct));
+        return await SignIn(email, password, account, Id(registered, "company_id"), Id(registered, "shop_id"));
+    }
+
+    /// <summary>Signs in an account that is there.</summary>
+    public async Task<Person> SignIn(string email, string password, Guid accountId = default, Guid companyId = default, Guid shopId = default)
+    {
+        var signedIn = new SignedInHandler(handler, Url, email, password);
+        await signedIn.SignIn(TestContext.Current.CancellationToken);
+        return new Person(Url, signedIn) { AccountId = accountId, Email = email, Password = password, CompanyId = companyId, ShopId = shopId };
+    }
+
     /// <summary>All rows of a query, by the owner's connection.</summary>
     public async Task<List<T>> Query<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] args)
     {
@@ -99,8 +168,10 @@ public sealed class SoukServer : IAsyncLifetime
         ["Souk:Secret"] = Secret,
         ["Souk:PublicUrl"] = $"http://127.0.0.1:{port}",
         [WebHostDefaults.ServerUrlsKey] = $"http://127.0.0.1:{port}",
-        // Tests hurry: all of them come from one address.
-        ["RateLimits:Enabled"] = "false",
+        // Every test makes its own people, all of them from one address.
+        ["Identity:PasswordIterations"] = "1000",
+        ["Identity:HashingQueue"] = "1000",
+        ["Identity:NetworkFailuresFree"] = "100000",
     };
 
     /// <summary>A loopback port that is free now.</summary>
@@ -138,6 +209,35 @@ public sealed class SoukServer : IAsyncLifetime
         if (database is not null)
             await database.DisposeAsync();
     }
+
+    private async Task Approve(Guid company)
+    {
+        using var content = JsonContent.Create(new { });
+        await Answer(await (await Staff()).PostAsync($"/companies/{company}/approve", content, TestContext.Current.CancellationToken));
+    }
+
+    private async Task<Person> MakeStaff(string role)
+    {
+        // Shared by tests: it must not end with the one that asked first.
+        var (email, password) = ($"{role}-{Guid.CreateVersion7():N}@example.com", $"a password of {Guid.CreateVersion7():N}");
+        var invitation = await Services.GetRequiredService<AdminInvitations>().Create(email, CancellationToken.None, role);
+        using var client = Client();
+        await Answer(await client.PostAsJsonAsync("/profile/password-reset", new { token = invitation.Token, password }, CancellationToken.None));
+        return await SignIn(email, password, invitation.AccountId);
+    }
+
+    private static async Task<JsonElement> Answer(HttpResponseMessage answer)
+    {
+        using (answer)
+        {
+            var body = await answer.Content.ReadAsStringAsync();
+            Assert.True(answer.IsSuccessStatusCode, $"{answer.RequestMessage?.Method} {answer.RequestMessage?.RequestUri?.AbsolutePath}: {(int)answer.StatusCode} {body}");
+            return body.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(body);
+        }
+    }
+
+    private static Guid Id(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetGuid() : Guid.Empty;
 
     [MemberNotNull(nameof(app), nameof(database))]
     private void Require()

@@ -30,6 +30,7 @@ internal sealed class JobRunner<TJob>(Service service, TimeSpan every, IServiceS
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
+            // The process ends; the lease of a run in its middle ends by itself.
         }
     }
 
