@@ -3,6 +3,7 @@ using Souk.Contracts.Carts;
 using Souk.Contracts.Inventory;
 using Souk.Contracts.Orders;
 using Souk.Contracts.Payments;
+using Souk.IntegrationTests.Flows;
 
 namespace Souk.IntegrationTests.Orders;
 

@@ -1,7 +1,8 @@
 using System.Net;
-using Souk.Contracts.Orders;
 using Souk.Contracts.Inventory;
+using Souk.Contracts.Orders;
 using Souk.Contracts.Payments;
+using Souk.IntegrationTests.Flows;
 
 namespace Souk.IntegrationTests.Orders;
 

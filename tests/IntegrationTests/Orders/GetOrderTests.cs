@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Souk.Contracts.Carts;
 using Souk.Contracts.Orders;
+using Souk.IntegrationTests.Flows;
 
 namespace Souk.IntegrationTests.Orders;
 

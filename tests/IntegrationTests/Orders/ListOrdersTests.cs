@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Souk.IntegrationTests.Flows;
 
 namespace Souk.IntegrationTests.Orders;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
-namespace Souk.IntegrationTests.Orders;
+namespace Souk.IntegrationTests.Flows;
 
 /// <summary>Requests of the tests of orders, and what was answered.</summary>
 internal static class Answers
