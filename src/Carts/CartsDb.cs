@@ -13,6 +13,12 @@ namespace Souk.Carts;
 /// <summary>The database of Carts.</summary>
 internal sealed class CartsDb(DbContextOptions<CartsDb> options, Service<CartsDb> service) : ServiceDb(options, service)
 {
+    public DbSet<DeliveryMethodRow> DeliveryMethods => Set<DeliveryMethodRow>();
+
+    public DbSet<TaxRateRow> TaxRates => Set<TaxRateRow>();
+
+    public DbSet<PromotionRow> Promotions => Set<PromotionRow>();
+
     /// <summary>The cart; null when there is none.</summary>
     public Task<Cart?> Cart(Guid id, CancellationToken ct) => OneCart(CartSql.Read, ct, new[] { id });
 
@@ -67,6 +73,17 @@ internal sealed class CartsDb(DbContextOptions<CartsDb> options, Service<CartsDb
         return cards.FirstOrDefault();
     }
 
+    /// <summary>The newest contact that the caller's account keeps; null when it keeps none.</summary>
+    public async Task<ContactCard?> NewestContact(Caller caller, CancellationToken ct)
+    {
+        if (caller.AccountId is not { } accountId)
+            return null;
+        var cards = await Query(
+            "select card::text from contacts where account_id = $1 and kept and card is not null order by id desc limit 1",
+            row => JsonSerializer.Deserialize<ContactCard>(row.GetString(0), Json.Events)!, ct, accountId);
+        return cards.FirstOrDefault();
+    }
+
     /// <summary>Why a statement about a line changed nothing.</summary>
     public async Task<RuleException> NoSuchLine(CartOwner owner, CancellationToken ct) =>
         await Cart(owner.CartId, ct) is { IsFrozen: true } cart ? cart.Frozen() : RuleException.NotFound();
@@ -90,5 +107,38 @@ internal sealed class CartsDb(DbContextOptions<CartsDb> options, Service<CartsDb
         Run(CouponSql.Return, orderIds);
     }
 
+    /// <summary>How often limited promotions were taken; those never taken are left out.</summary>
+    public async Task<Dictionary<Guid, long>> Used(Guid[] promotionIds, CancellationToken ct)
+    {
+        var rows = await Query(
+            "select promotion_id, used from promotion_counts where promotion_id = any($1)", row => (Id: row.GetGuid(0), Used: row.GetInt64(1)), ct, promotionIds);
+        return rows.ToDictionary(row => row.Id, row => row.Used);
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<DeliveryMethodRow>().ToTable("delivery_methods");
+        modelBuilder.Entity<TaxRateRow>().ToTable("tax_rates");
+        modelBuilder.Entity<PromotionRow>().ToTable("promotions");
+    }
+
     private static CouponPromotion ReadCoupon(NpgsqlDataReader reader) => new(CartRows.Promotion(reader), reader.GetInt64(15));
+}
+
+/// <summary>Which rules of pricing a caller may see.</summary>
+internal static class PricingQueries
+{
+    /// <summary>Methods of the caller's companies and of the marketplace; staff see all.</summary>
+    public static IQueryable<DeliveryMethodRow> VisibleTo(this IQueryable<DeliveryMethodRow> methods, Caller caller)
+    {
+        var (all, own) = (caller.Can(Permissions.PricingManage), caller.CompaniesWith(Permissions.PricingManage));
+        return methods.Where(method => all || method.CompanyId == null || own.Contains(method.CompanyId.Value));
+    }
+
+    /// <summary>Promotions of the caller's companies; staff see all. The marketplace's codes are nobody else's to read.</summary>
+    public static IQueryable<PromotionRow> ManagedBy(this IQueryable<PromotionRow> promotions, Caller caller)
+    {
+        var (all, own) = (caller.Can(Permissions.PricingManage), caller.CompaniesWith(Permissions.PricingManage));
+        return promotions.Where(promotion => all || (promotion.CompanyId != null && own.Contains(promotion.CompanyId.Value)));
+    }
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Souk.Carts.Events;
 using Souk.Carts.Features;
+using Souk.Carts.Jobs;
 using Souk.Contracts.Carts;
 using Souk.Contracts.Catalog;
 using Souk.Contracts.Inventory;
@@ -28,7 +29,8 @@ public sealed class CartsModule : IModule
             .On<OrderConfirmed, OnOrderConfirmed>()
             .On<OrderRefused, OnOrderRefused>()
             .On<OrderAwaitsPayment, OnOrderAwaitsPayment>()
-            .On<OrderCancelled, OnOrderCancelled>();
+            .On<OrderCancelled, OnOrderCancelled>()
+            .Job<RemoveOldCarts>(TimeSpan.FromMinutes(1));
         builder.AddValidatedOptions<PricingOptions>("Souk");
         builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.
 
@@ -57,5 +59,34 @@ public sealed class CartsModule : IModule
 
         var orders = routes.MapGroup("/orders").WithTags("Orders");
         PlaceOrder.Map(orders);
+        PlaceOrderBatch.Map(orders);
+        CartAliases.Map(routes);
+        OrderAlias.Map(routes);
+
+        var contacts = routes.MapGroup("/contacts").WithTags("Carts");
+        CreateContact.Map(contacts);
+        ListContacts.Map(contacts);
+        GetContact.Map(contacts);
+
+        var methods = routes.MapGroup("/delivery-methods").WithTags("Pricing");
+        CreateDeliveryMethod.Map(methods);
+        ListDeliveryMethods.Map(methods);
+        GetDeliveryMethod.Map(methods);
+        ChangeDeliveryMethod.Map(methods);
+        DeleteDeliveryMethod.Map(methods);
+
+        var rates = routes.MapGroup("/tax-rates").WithTags("Pricing");
+        CreateTaxRate.Map(rates);
+        ListTaxRates.Map(rates);
+        GetTaxRate.Map(rates);
+        ChangeTaxRate.Map(rates);
+        DeleteTaxRate.Map(rates);
+
+        var promotions = routes.MapGroup("/promotions").WithTags("Pricing");
+        CreatePromotion.Map(promotions);
+        ListPromotions.Map(promotions);
+        GetPromotion.Map(promotions);
+        ChangePromotion.Map(promotions);
+        DeletePromotion.Map(promotions);
     }
 }

@@ -20,8 +20,12 @@ internal sealed class PriceRules(Service<CartsDb> service, IOptions<PricingOptio
     public ValueTask<Rules> Now(CancellationToken ct) =>
         known is { } current && clock.GetElapsedTime(current.LookedAt) < FreshFor ? new ValueTask<Rules>(current.Rules) : Look(ct);
 
-    /// <summary>This process changed them: the next quote looks.</summary>
-    public void Forget() => known = null;
+    /// <summary>The transaction changes them: the version grows with it, and the next quote of this process looks.</summary>
+    public void ChangeWith(CartsDb db)
+    {
+        db.Run("update pricing_version set version = version + 1");
+        db.AfterCommit(() => known = null);
+    }
 
     private async ValueTask<Rules> Look(CancellationToken ct)
     {

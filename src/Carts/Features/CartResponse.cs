@@ -61,8 +61,7 @@ public sealed record CartResponse(
             Total: new Money(quote.TotalMinor, currency),
             cart.Coupons,
             cart.Contact,
-            [.. quote.Problems.Select(problem => new CartProblemResponse(
-                problem.Code, problem.Detail, problem.Blocks, problem.OfferId, problem.CompanyId, problem.Coupon))],
+            CartProblemResponse.Of(quote),
             token);
     }
 }
@@ -162,4 +161,8 @@ public sealed record CartDiscountResponse(Guid PromotionId, string Name, string?
 /// <param name="LineId">The line it concerns.</param>
 /// <param name="CompanyId">The seller it concerns.</param>
 /// <param name="Coupon">The coupon it concerns.</param>
-public sealed record CartProblemResponse(string Code, string Detail, bool Blocks, Guid? LineId, Guid? CompanyId, string? Coupon);
+public sealed record CartProblemResponse(string Code, string Detail, bool Blocks, Guid? LineId, Guid? CompanyId, string? Coupon)
+{
+    internal static CartProblemResponse[] Of(Quote quote) => [.. quote.Problems.Select(problem => new CartProblemResponse(
+        problem.Code, problem.Detail, problem.Blocks, LineId: problem.OfferId, CompanyId: problem.CompanyId, problem.Coupon))];
+}

@@ -53,6 +53,16 @@ internal sealed record Wanted(Guid[] OfferIds, int[] Quantities)
         return new Wanted([.. ids], [.. quantities]);
     }
 
+    /// <summary>The lines with their offers as they are now, and the database's time. Catalog is asked for those that are not known yet.</summary>
+    public async Task<(DateTimeOffset Now, BasketLine[] Lines)> Lines(CartsDb db, OfferBook book, CancellationToken ct)
+    {
+        var (now, offers) = await db.Offers(OfferIds, ct);
+        Guid[] unknown = [.. OfferIds.Where((_, i) => offers[i] is null)];
+        if (unknown.Length > 0 && await book.Learn(unknown, db, ct))
+            (now, offers) = await db.Offers(OfferIds, ct);
+        return (now, [.. OfferIds.Select((id, i) => new BasketLine(id, Quantities[i], null, offers[i]))]);
+    }
+
     // They come in stock first, then cheapest first.
     private static Guid Best(List<OfferRow> offers, Guid productId, string pointer)
     {

@@ -32,40 +32,22 @@ internal static class PlaceOrder
             new ContactRequest("Ada Lovelace", "ada@example.com", new AddressRequest("12 St James's Square", "London", "GB", "SW1Y 4JH")),
             Payments: [new PaymentRequest("card", "tok_success")]));
 
-    private static async Task<IResult> Handle(
+    internal static async Task<IResult> Handle(
         PlaceOrderRequest request, Caller caller, HttpContext http, CartsDb db, Quotes quotes, Checkout checkout, OfferBook book, CancellationToken ct)
     {
         var wanted = await Wanted.Of(request.Lines, "/lines", db, book, ct);
-        return await Place(wanted, request, caller, http, db, quotes, checkout, book, ct);
-    }
-
-    internal static async Task<IResult> Place(
-        Wanted wanted, PlaceOrderRequest request, Caller caller, HttpContext http, CartsDb db, Quotes quotes, Checkout checkout, OfferBook book,
-        CancellationToken ct)
-    {
         if (request.Contact is null == request.ContactId is null)
             throw RuleException.Invalid("/contact", "contact_required", "Give a contact, or the contact_id of one that you keep.");
         var contact = request.Contact?.Card("/contact")
             ?? await db.KeptContact(caller, request.ContactId!.Value, ct) ?? throw RuleException.NotFound();
-        var (now, offers) = await db.Offers(wanted.OfferIds, ct);
-        Guid[] unknown = [.. wanted.OfferIds.Where((_, i) => offers[i] is null)];
-        if (unknown.Length > 0 && await book.Learn(unknown, db, ct))
-            (now, offers) = await db.Offers(wanted.OfferIds, ct);
-
+        var (now, lines) = await wanted.Lines(db, book, ct);
         var quote = await quotes.Of(
-            new Basket(
-                [.. wanted.OfferIds.Select((id, i) => new BasketLine(id, wanted.Quantities[i], null, offers[i]))],
-                contact, DeliveryRequest.Choices(request.Delivery) ?? [], CouponCode.All(request.Coupons ?? [], "/coupons"), [], now),
-            db, ct);
+            new Basket(lines, contact, DeliveryRequest.Choices(request.Delivery) ?? [], CouponCode.All(request.Coupons ?? [], "/coupons"), [], now), db, ct);
         // A coupon that does not apply, or a delivery that is gone, would change the price without a word: here nobody saw a quote.
         if (!quote.CanBeBought || quote.Problems.Any(problem => problem.Code is "coupon_not_valid" or "delivery_changed"))
             throw new RuleException("order_not_ready", "The order has problems that must be mended first.")
             {
-                More =
-                {
-                    ["problems"] = quote.Problems.Select(problem => new CartProblemResponse(
-                        problem.Code, problem.Detail, problem.Blocks, problem.OfferId, problem.CompanyId, problem.Coupon)).ToArray(),
-                },
+                More = { ["problems"] = CartProblemResponse.Of(quote) },
             };
         return await checkout.Start(http, db, null, caller.AccountId, contact, quote, request.Payments ?? [], ReturnUrl.Checked(request.ReturnUrl), ct);
     }
