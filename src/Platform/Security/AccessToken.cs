@@ -73,8 +73,10 @@ public sealed record AccessToken(
         if (!Parts(token, out var header, out var payload, out var signature))
             return null;
         Span<byte> bytes = stackalloc byte[SignatureLength];
-        if (!Base64Url.TryDecodeFromChars(token.AsSpan(signature), bytes, out var length) || length != SignatureLength)
+        // Asked first: the decoder throws at what cannot be base64url.
+        if (!Base64Url.IsValid(token.AsSpan(signature), out var length) || length != SignatureLength)
             return null;
+        Base64Url.DecodeFromChars(token.AsSpan(signature), bytes);
         var signed = Encoding.ASCII.GetBytes(token, 0, header.End.Value + 1 + token.AsSpan(payload).Length);
         return key.VerifyData(signed, bytes, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation)
             ? Read<AccessToken>(token.AsSpan(payload), Options)
