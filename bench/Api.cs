@@ -26,6 +26,21 @@ internal sealed class Api(HttpClient http)
 
     public Task<Reply> Post(string path, object? body, string? key = null, string? orderToken = null) => Send(HttpMethod.Post, path, body, key, orderToken);
 
+    /// <summary>
+    /// The same for what stands on news from another service: a shop, an offer, a price that was made moments ago and is not
+    /// known there yet.
+    /// </summary>
+    public async Task<Reply> PostWhenKnown(string path, object? body, string? key = null)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var reply = await Post(path, body, key);
+            if (reply.Ok || attempt == 200 || reply.Code is not ("shop_required" or "company_required" or "unknown_shop" or "company_not_approved" or "not_available" or "payments_do_not_sum" or "offer_required"))
+                return reply;
+            await Task.Delay(50);
+        }
+    }
+
     public Task<Reply> Put(string path, object? body) => Send(HttpMethod.Put, path, body, null, null);
 
     /// <summary>

@@ -55,18 +55,11 @@ internal sealed class Market(Target target)
         await Register("company", email, $"Seller {n}");
         var token = (string)(await guest.Post("/auth/login", new { email, password = Password })).Must()["access_token"]!;
         var seller = guest.As(accessToken: token);
-        var company = (string)(await seller.Get("/companies")).Must()["data"]![0]!["id"]!;
-        (await seller.Post("/delivery-methods", new
-        {
-            company_id = company,
-            name = "Parcel",
-            countries = Germany,
-            base_price = Eur(490),
-            item_price = Eur(50),
-        })).Must();
+        (await seller.Post("/delivery-methods", new { name = "Parcel", countries = Germany, @base = Eur(490), per_item = Eur(50) })).Must();
+        // Catalog hears of the shop by an event, moments after the registration.
         await Parallel.ForEachAsync(Enumerable.Range(0, ProductsEach), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
         {
-            var product = (await seller.Post("/products", new
+            var product = (await seller.PostWhenKnown("/products", new
             {
                 name = $"Lamp {n}-{i}",
                 description = "A lamp of oak, with a shade of linen. It gives a warm light and stands where you put it.",

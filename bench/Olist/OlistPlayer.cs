@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 
@@ -99,11 +98,9 @@ internal sealed class OlistPlayer(Api guest, Api? staff, OlistData data, OlistJo
             ["shop_name"] = name,
             ["country"] = "BR",
         }, Key("register", id));
-        registered.Must(HttpStatusCode.Conflict, HttpStatusCode.UnprocessableEntity);
+        var (company, shop) = ((string)registered.Must()["company_id"]!, (string)registered.Json!["shop_id"]!);
         var token = (string)(await guest.Post("/auth/login", new { email, password = Password })).Must()["access_token"]!;
         var account = guest.As(accessToken: token);
-        var company = (string)(await account.Get("/companies")).Must()["data"]![0]!["id"]!;
-        var shop = (string)(await account.Get($"/companies/{company}/shops")).Must()["data"]![0]!["id"]!;
         var key = (string)(await account.Post("/api-keys", new
         {
             company_id = company,
@@ -123,8 +120,6 @@ internal sealed class OlistPlayer(Api guest, Api? staff, OlistData data, OlistJo
             company_id = company,
             name = "Frete",
             countries = Brazil,
-            base_price = Brl(0),
-            item_price = Brl(0),
         }, Key("delivery", id))).Must();
         journal.Add(new SellerDone(id, company, shop, warehouse, key));
     }
@@ -139,7 +134,7 @@ internal sealed class OlistPlayer(Api guest, Api? staff, OlistData data, OlistJo
         string productId, offerId;
         if (known is null)
         {
-            var made = (await owner.Post("/products", new
+            var made = (await owner.PostWhenKnown("/products", new
             {
                 name = $"{product.Category.Replace('_', ' ')} {product.Id[..8]}",
                 company_id = seller.CompanyId,
@@ -156,7 +151,7 @@ internal sealed class OlistPlayer(Api guest, Api? staff, OlistData data, OlistJo
         else
         {
             productId = known.ProductId;
-            var made = (await owner.Post($"/products/{productId}/offers", new
+            var made = (await owner.PostWhenKnown($"/products/{productId}/offers", new
             {
                 company_id = seller.CompanyId,
                 shop_id = seller.ShopId,
@@ -222,18 +217,7 @@ internal sealed class OlistPlayer(Api guest, Api? staff, OlistData data, OlistJo
             payments,
         };
         // A new price reaches the carts by an event, moments after its answer: until then the payments do not sum.
-        for (var attempt = 0; ; attempt++)
-        {
-            var reply = await guest.Post("/orders", body, Key("order", order.Id));
-            var early = reply.Code is "payments_do_not_sum" or "not_available" or "offer_required";
-            if (!early || attempt == 200)
-            {
-                var answer = reply.Must();
-                // What waits for its buyer answers without the order's token member only when somebody is signed in.
-                return answer;
-            }
-            await Task.Delay(50);
-        }
+        return (await guest.PostWhenKnown("/orders", body, Key("order", order.Id))).Must();
     }
 
     /// <summary>
