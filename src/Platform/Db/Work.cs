@@ -136,8 +136,11 @@ internal sealed class Work(Service service) : IAsyncDisposable
                     wake = reader.IsDBNull(0) ? null : reader.GetFieldValue<string[]>(0);
             });
         }
-        if (MustBeDurable)
+        // Commits flush to disk unless the prologue has said otherwise.
+        if (MustBeDurable && begun && Prologue is not null)
             Defer("set local synchronous_commit to on", []);
+        else if (MustBeDurable)
+            Prologue = null;
         await Finish(ct);
         if (wake is not null)
             service.Signals.Wake(service.Name, wake);
@@ -155,10 +158,11 @@ internal sealed class Work(Service service) : IAsyncDisposable
     private async Task Finish(CancellationToken ct)
     {
         // Without a begin the whole message is one implicit transaction: the server commits it at its end.
-        if (begun)
+        var explicitly = begun || (Prologue is not null && deferred.Count > 0);
+        if (explicitly)
             Defer("commit", []);
         if (deferred.Count > 0)
-            await Send(begin: begun, ct);
+            await Send(explicitly, ct);
         Active = false;
         begun = false;
         await DisposeAsync();
