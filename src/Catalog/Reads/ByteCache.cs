@@ -17,6 +17,9 @@ internal sealed class ByteCache<TKey>(long bytesMax, TimeSpan ageMax, TimeProvid
     private long bytes;
     private long allForgotten;
 
+    /// <summary>How many answers wait to be looked at, those that were forgotten meanwhile among them.</summary>
+    public int Queued => order.Count;
+
     /// <summary>The answer, when there is a fresh one.</summary>
     public ReadyAnswer? Find(TKey key)
     {

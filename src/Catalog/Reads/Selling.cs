@@ -31,9 +31,13 @@ internal static class Selling
         if (companies.Length == 0 && shopId is null)
             throw RuleException.Invalid("/company_id", "company_required", "Say for which company: company_id.");
         var shops = await Shops(db, companies, shopId, ct);
-        for (var tries = 0; shops.Count == 0 && tries < ProjectionTries && mine.Length > 0 && await IsNews(db, companies, ct); tries++)
+        var awaited = mine.Length > 0;
+        for (var tries = 0; awaited && shops.Count == 0 && tries < ProjectionTries; tries++)
         {
-            await Task.Delay(ProjectionWait, ct);
+            // Asked before the shops are read again: an event in between is not missed.
+            awaited = await IsNews(db, companies, ct);
+            if (awaited)
+                await Task.Delay(ProjectionWait, ct);
             shops = await Shops(db, companies, shopId, ct);
         }
 

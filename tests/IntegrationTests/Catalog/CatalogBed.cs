@@ -7,8 +7,10 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Souk.Catalog;
 using Souk.Catalog.Events;
 using Souk.Contracts;
+using Souk.Contracts.Catalog;
 using Souk.Contracts.Identity;
 using Souk.Contracts.Inventory;
+using Souk.Contracts.Orders;
 using Souk.Host;
 using Souk.IntegrationTests.Catalog;
 using Souk.Platform;
@@ -88,21 +90,47 @@ public sealed class CatalogBed : IAsyncLifetime
         await db.CommitBatch(Ct);
     }
 
+    /// <summary>What Orders says when pieces were sold.</summary>
+    internal Task Sold(Guid productId, int pieces)
+    {
+        var line = new OrderedLine(
+            Guid.CreateVersion7(), Guid.CreateVersion7(), productId, Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), "", "",
+            pieces, 0, 0, 0, 0, 0, 0, "", []);
+        return Batch(db => new OnOrderConfirmed(db).Handle(
+            [new OrderConfirmed(Guid.CreateVersion7(), "", null, null, Guid.Empty, "EUR", 0, [line], [], new OrderAnswer(201, ""))], Ct));
+    }
+
+    /// <summary>What other services ask.</summary>
+    internal ICatalogApi Api => app!.Services.GetRequiredService<ICatalogApi>();
+
+    internal async Task<Guid> TagId(string name) => (await Query("select id from catalog.tags where name = $1", row => row.GetGuid(0), name)).Single();
+
+    internal Task<List<string>> Audited(Guid id) =>
+        Query("select action from catalog.audit where entity_id = $1 order by id", row => row.GetString(0), id);
+
     /// <summary>The events of a key that the catalogue published, oldest first.</summary>
     internal async Task<List<T>> Published<T>(Guid eventKey) where T : IEvent
     {
-        var events = new List<T>();
-        await using var connection = new Npgsql.NpgsqlConnection(database!.Owner);
-        await connection.OpenAsync(Ct);
-        await using var command = new Npgsql.NpgsqlCommand("""
+        var payloads = await Query("""
             select payload::text from (
                 select payload, pos as n, 0 as part from catalog.log where key = $1 and type = $2
                 union all select payload, seq, 1 from catalog.outbox where key = $1 and type = $2) e order by part, n
-            """, connection) { Parameters = { new() { Value = eventKey }, new() { Value = typeof(T).Name } } };
+            """, row => row.GetString(0), eventKey, typeof(T).Name);
+        return [.. payloads.Select(payload => JsonSerializer.Deserialize<T>(payload, Json.Events)!)];
+    }
+
+    private async Task<List<T>> Query<T>(string sql, Func<Npgsql.NpgsqlDataReader, T> read, params object[] args)
+    {
+        await using var connection = new Npgsql.NpgsqlConnection(database!.Owner);
+        await connection.OpenAsync(Ct);
+        await using var command = new Npgsql.NpgsqlCommand(sql, connection);
+        foreach (var arg in args)
+            command.Parameters.Add(new() { Value = arg });
+        var rows = new List<T>();
         await using var reader = await command.ExecuteReaderAsync(Ct);
         while (await reader.ReadAsync(Ct))
-            events.Add(JsonSerializer.Deserialize<T>(reader.GetString(0), Json.Events)!);
-        return events;
+            rows.Add(read(reader));
+        return rows;
     }
 
     /// <inheritdoc />

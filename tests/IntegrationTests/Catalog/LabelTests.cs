@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Http.Json;
+
+namespace Souk.IntegrationTests.Catalog;
+
+public class LabelTests(CatalogBed souk)
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Specifications_have_the_type_the_staff_gave_them()
+    {
+        var (staff, seller) = (souk.Staff(), await souk.Seller());
+        var code = "power_" + Guid.CreateVersion7().ToString("N")[^10..];
+        var made = await staff.PostAsJsonAsync("/attributes", new { code, name = "Power", type = "number", unit = "W" }, Ct);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        var id = (await made.Json()).Id("id");
+        await staff.PostAsJsonAsync("/attributes", new { code, name = "Power", type = "number" }, Ct).Refuses(422, "code_taken");
+        await staff.PostAsJsonAsync("/attributes", new { code = code + "x", name = "Power", type = "choice" }, Ct).Refuses(422, "wrong_choices");
+
+        var product = await seller.Sells("Lamp", more: new { attributes = new Dictionary<string, object> { [code] = 60 } });
+        Assert.Equal(60, (await souk.Client().GetJson($"/products/{product.Id}")).GetProperty("attributes").GetProperty(code).GetInt32());
+        await seller.Http.PutAsJsonAsync($"/products/{product.Id}", new { name = "Lamp", attributes = new Dictionary<string, object> { [code] = "much" } }, Ct)
+            .Refuses(422, "wrong_attribute");
+        await staff.DeleteAsync($"/attributes/{id}", Ct).Refuses(409, "attribute_used");
+        await staff.PutAsJsonAsync($"/attributes/{id}", new { code, name = "Power", type = "text" }, Ct).Refuses(409, "attribute_fixed");
+        (await seller.Http.PutAsJsonAsync($"/products/{product.Id}", new { name = "Lamp" }, Ct)).EnsureSuccessStatusCode();
+        Assert.Equal(HttpStatusCode.NoContent, (await staff.DeleteAsync($"/attributes/{id}", Ct)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Tags_are_made_by_naming_them_and_renamed_by_the_staff()
+    {
+        var (staff, seller) = (souk.Staff(), await souk.Seller());
+        var name = "Tag " + Guid.CreateVersion7().ToString("N");
+        var product = await seller.Sells("Lamp", more: new { tags = new[] { name, name.ToLowerInvariant() } });
+        Assert.Equal(1, (await souk.Client().GetJson($"/products/{product.Id}")).GetProperty("tags").GetArrayLength());
+
+        var id = await souk.TagId(name);
+        await staff.DeleteAsync($"/tags/{id}", Ct).Refuses(409, "tag_used");
+        (await staff.PutAsJsonAsync($"/tags/{id}", new { name = name + " new" }, Ct)).EnsureSuccessStatusCode();
+        Assert.Equal(name + " new", (await souk.Client().GetJson($"/products/{product.Id}")).GetProperty("tags")[0].GetString());
+        await seller.Http.PutAsJsonAsync($"/tags/{id}", new { name = "mine" }, Ct).Refuses(403, "forbidden");
+        await seller.Http.PutAsJsonAsync($"/products/{product.Id}", new { name = "Lamp", tags = new[] { "!!!" } }, Ct).Refuses(422, "wrong_tag");
+    }
+
+    [Fact]
+    public async Task Categories_are_listed_below_their_parent()
+    {
+        var staff = souk.Staff();
+        var top = (await (await staff.PostAsJsonAsync("/categories", new { name = "Top" }, Ct)).Json()).Id("id");
+        foreach (var (name, position) in new[] { ("Second", 2), ("First", 1) })
+            (await staff.PostAsJsonAsync("/categories", new { name, parent_id = top, position }, Ct)).EnsureSuccessStatusCode();
+
+        var below = await souk.Client().GetJson($"/categories?parent_id={top}");
+
+        Assert.Equal(["First", "Second"], below.GetProperty("data").EnumerateArray().Select(c => c.Text("name")));
+        Assert.Equal("Top", (await souk.Client().GetJson($"/categories/{top}")).Text("name"));
+    }
+
+    [Fact]
+    public async Task Pictures_are_told_by_their_bytes_and_kept_by_whoever_fetched_them()
+    {
+        var (anna, ben) = (await souk.Seller(), await souk.Seller());
+        var product = await anna.Sells("Lamp");
+        byte[] png = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 1, 2, 3];
+        static ByteArrayContent Body(byte[] bytes, string type) => new(bytes) { Headers = { ContentType = new(type) } };
+
+        var added = await anna.Http.PostAsync($"/products/{product.Id}/images", Body(png, "image/png"), Ct);
+        Assert.True(added.StatusCode == HttpStatusCode.Created, await added.Content.ReadAsStringAsync(Ct));
+        var url = (await added.Json()).Text("url");
+
+        var fetched = await souk.Client().GetAsync(url, Ct);
+        Assert.Equal(png, await fetched.Content.ReadAsByteArrayAsync(Ct));
+        Assert.Equal("image/png", fetched.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("immutable", fetched.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
+        var guest = souk.Client();
+        guest.DefaultRequestHeaders.IfNoneMatch.Add(fetched.Headers.ETag!);
+        Assert.Equal(HttpStatusCode.NotModified, (await guest.GetAsync(url, Ct)).StatusCode);
+        Assert.Equal(url, (await souk.Client().GetJson($"/products/{product.Id}")).GetProperty("images")[0].Text("url"));
+
+        await anna.Http.PostAsync($"/products/{product.Id}/images", Body("<svg/>"u8.ToArray(), "image/png"), Ct).Refuses(415, "not_a_picture");
+        await ben.Http.PostAsync($"/products/{product.Id}/images", Body(png, "image/png"), Ct).Refuses(404, "not_found");
+        await ben.Http.DeleteAsync(url, Ct).Refuses(404, "not_found");
+        // Asked before it is sent: a server that refuses closes while the client still writes.
+        using var tooLarge = new HttpRequestMessage(HttpMethod.Post, $"/products/{product.Id}/images") { Content = Body(new byte[6_000_000], "image/png") };
+        tooLarge.Headers.ExpectContinue = true;
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await anna.Http.SendAsync(tooLarge, Ct)).StatusCode);
+        var large = png.Concat(new byte[4_500_000]).ToArray();
+        Assert.Equal(HttpStatusCode.Created, (await anna.Http.PostAsync($"/products/{product.Id}/images", Body(large, "image/png"), Ct)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await anna.Http.DeleteAsync(url, Ct)).StatusCode);
+        await souk.Client().GetAsync(url, Ct).Refuses(404, "not_found");
+    }
+}
