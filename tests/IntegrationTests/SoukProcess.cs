@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 
 namespace Souk.IntegrationTests;
@@ -11,7 +13,6 @@ public sealed class SoukProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
     private readonly Dictionary<string, string?> settings;
-    private readonly string[] arguments;
     private readonly StringBuilder output = new();
     private readonly HttpClient http;
     private Process? process;
@@ -25,7 +26,6 @@ public sealed class SoukProcess : IAsyncDisposable
         settings = SoukServer.Settings(connectionString, port);
         foreach (var (key, value) in more ?? [])
             settings[key] = value;
-        arguments = [];
         http = new HttpClient { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(30) };
     }
 
@@ -48,10 +48,14 @@ public sealed class SoukProcess : IAsyncDisposable
     /// <summary>A guest of this process.</summary>
     public HttpClient Client() => new() { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(30) };
 
+    /// <summary>Starts it and does not wait.</summary>
+    [MemberNotNull(nameof(process))]
+    public void Launch() => process = Launch([]);
+
     /// <summary>Starts it and waits until it is ready to serve.</summary>
     public async Task Start()
     {
-        process = Launch([]);
+        Launch();
         var started = Stopwatch.GetTimestamp();
         while (true)
         {
@@ -85,6 +89,17 @@ public sealed class SoukProcess : IAsyncDisposable
         process = null;
     }
 
+    /// <summary>Ends it as an operator does: SIGTERM, and time to finish. Answers its exit code.</summary>
+    public async Task<int> Stop()
+    {
+        using var kill = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]);
+        await process!.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var exitCode = process.ExitCode;
+        process.Dispose();
+        process = null;
+        return exitCode;
+    }
+
     /// <summary>Runs one command of <c>souk</c> on the same database; answers its exit code and what it wrote.</summary>
     public async Task<(int ExitCode, string Output)> Command(params string[] command)
     {
@@ -110,10 +125,13 @@ public sealed class SoukProcess : IAsyncDisposable
             WorkingDirectory = Path.GetTempPath(),
         };
         start.ArgumentList.Add(Repository.Host);
-        foreach (var argument in command.Length > 0 ? command : arguments)
+        foreach (var argument in command)
             start.ArgumentList.Add(argument);
         foreach (var (key, value) in settings)
-            start.Environment[Variable(key)] = value;
+            if (value is null)
+                start.Environment.Remove(Variable(key));
+            else
+                start.Environment[Variable(key)] = value;
         var launched = Process.Start(start)!;
         launched.OutputDataReceived += (_, line) => Keep(line.Data);
         launched.ErrorDataReceived += (_, line) => Keep(line.Data);

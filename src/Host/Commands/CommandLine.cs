@@ -17,6 +17,9 @@ internal static class CommandLine
         var root = new RootCommand("Souk: an open marketplace in one program. Without a command it serves.");
         Serve.AddTo(root);
         root.Subcommands.Add(Migrate.Command());
+        root.Subcommands.Add(AdminCreate.Command());
+        root.Subcommands.Add(Verify.Command());
+        root.Subcommands.Add(DeadLetters.Command());
         return root;
     }
 

@@ -1,0 +1,71 @@
+using Npgsql;
+using Souk.Host;
+using Souk.Host.Commands;
+using Souk.Platform;
+
+namespace Souk.IntegrationTests.Host;
+
+/// <summary>The audit says yes to a sound database, and names each thing that is planted wrong.</summary>
+public sealed class VerifyTests
+{
+    private static readonly Guid Offer = Guid.CreateVersion7();
+
+    [Fact]
+    public async Task An_empty_marketplace_agrees_with_itself()
+    {
+        await using var database = await TestDatabase.Required();
+
+        var (exitCode, output) = await Audit(database, "");
+
+        Assert.True(exitCode == 0, output);
+        Assert.DoesNotContain("FAIL", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("skip", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("stock is the sum of its movements", """
+        insert into inventory.warehouses (id, company_id, name, line1, city, country, priority, is_default, active, created_at, version)
+        values ('{0}', '{0}', 'W', 'S 1', 'B', 'DE', 1, true, true, now(), 1);
+        insert into inventory.stock (offer_id, warehouse_id, on_hand) values ('{0}', '{0}', 3)
+        """)]
+    [InlineData("what is reserved is the sum of the reservations", """
+        insert into inventory.reservations (order_id, line_id, warehouse_id, offer_id, quantity) values ('{0}', '{0}', '{0}', '{0}', 1)
+        """)]
+    [InlineData("no event is dead", """
+        insert into carts.parked (id, topic, pos, type, key, payload, reason, dead) values ('{0}', 'orders', 1, 'OrderConfirmed', '{0}', '{{}}', 'no', true)
+        """)]
+    [InlineData("no event waits in an outbox", """
+        insert into catalog.outbox (id, type, key, payload, at) values ('{0}', 'Nothing', '{0}', '{{}}', now() - interval '2 minutes')
+        """)]
+    [InlineData("the built-in gateway's books are the payments", """
+        insert into gateway_simulator.charges (key, method, currency, amount_minor, state, captured_minor) values ('{0}', 'card', 'EUR', 100, 'captured', 100)
+        """)]
+    public async Task What_is_planted_is_found(string check, string plant)
+    {
+        await using var database = await TestDatabase.Required();
+
+        var (exitCode, output) = await Audit(database, string.Format(System.Globalization.CultureInfo.InvariantCulture, plant, Offer));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"FAIL  {check}", output, StringComparison.Ordinal);
+        Assert.Single(output.Split('\n'), line => line.StartsWith("FAIL", StringComparison.Ordinal));
+    }
+
+    private static async Task<(int ExitCode, string Output)> Audit(TestDatabase database, string plant)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var builder = Marketplace.Prepare(SoukServer.Settings(database.Owner, SoukServer.FreePort()));
+        builder.Logging.ClearProviders();
+        await using var app = Marketplace.Build(builder);
+        await app.Services.Migrate(ct);
+        if (plant.Length > 0)
+        {
+            await using var connection = new NpgsqlConnection(database.Owner);
+            await connection.OpenAsync(ct);
+            await using var command = new NpgsqlCommand(plant, connection);
+            await command.ExecuteNonQueryAsync(ct);
+        }
+        var output = new StringWriter();
+        return (await Verify.Run(app.Services, output, ct), output.ToString());
+    }
+}
