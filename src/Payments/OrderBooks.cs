@@ -27,7 +27,8 @@ internal static class OrderBooks
         if (ids.Length == 0)
             return open;
         db.Ask("""
-            select order_id, account_id, currency, total_minor, return_url, state, waiting_until, captured_minor, refunds_minor, refunded_minor, sold
+            select order_id, account_id, currency, total_minor, return_url, state, waiting_until, captured_minor, refunds_minor, refunded_minor, sold,
+                   coalesce(waiting_until > now(), false) and state in ('due', 'declined')
               from order_money where order_id = any($1) order by order_id for update
             """,
             reader => Each(reader, row => open.Add(row.GetGuid(0), ReadOrder(row))), ids);
@@ -208,6 +209,9 @@ internal static class OrderBooks
         Guid[] drop = [.. changes.SelectMany(c => c.CapturesToDrop)];
         if (drop.Length > 0)
             db.Run("delete from operations where payment_id = any($1) and kind = 'capture'", drop);
+        Guid[] looks = [.. changes.SelectMany(c => c.LooksToDrop)];
+        if (looks.Length > 0)
+            db.Run("delete from operations where payment_id = any($1) and kind = 'read'", looks);
         db.InsertOperations([.. changes.SelectMany(c => c.Operations)]);
     }
 
@@ -256,6 +260,7 @@ internal static class OrderBooks
         RefundsMinor = row.GetInt64(8),
         RefundedMinor = row.GetInt64(9),
         Sold = row.GetBoolean(10),
+        AwaitsPayment = row.GetBoolean(11),
     };
 
     private static SoldLine ReadLine(NpgsqlDataReader row) => new()

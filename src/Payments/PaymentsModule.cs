@@ -49,7 +49,34 @@ public sealed class PaymentsModule : IModule
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
         var payments = routes.MapGroup("/payments").WithTags("Payments");
+        ListPayments.Map(payments);
+        GetPayment.Map(payments);
+        PayOrder.Map(payments);
+        CapturePayment.Map(payments);
+        VoidPayment.Map(payments);
         ReceiveWebhook.Map(payments);
+
+        var refunds = routes.MapGroup("/refunds").WithTags("Refunds");
+        ListRefunds.Map(refunds);
+        RefundBuyer.Map(refunds);
+
+        ListTransactions.Map(routes.MapGroup("/transactions").WithTags("Payments"));
+        ListBalances.Map(routes.MapGroup("/balances").WithTags("Ledger"));
+        var ledger = routes.MapGroup("/ledger").WithTags("Ledger");
+        ListLedgerAccounts.Map(ledger);
+        ListLedgerEntries.Map(ledger);
+        GetTrialBalance.Map(ledger);
+
+        var rules = routes.MapGroup("/commission-rules").WithTags("Commission");
+        ListCommissionRules.Map(rules);
+        CreateCommissionRule.Map(rules);
+        ChangeCommissionRule.Map(rules);
+        DeleteCommissionRule.Map(rules);
+
+        var seed = routes.MapGroup("/payment").WithTags("Payments");
+        PayOrder.MapAlias(seed);
+        GetPayment.MapAlias(seed);
+        RefundBuyer.MapAlias(seed);
 
         if (routes.ServiceProvider.GetRequiredService<IHostEnvironment>().IsDevelopment())
             SimulatorPages.Map(routes.MapGroup("/gateway-simulator").WithTags("Gateway simulator (development)"));

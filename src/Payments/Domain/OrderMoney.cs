@@ -72,6 +72,12 @@ internal sealed class OrderMoney
     /// <summary>What the payments that live bring, or may bring.</summary>
     public long PromisedMinor => Payments.Where(p => p.Lives).Sum(p => p.AmountMinor);
 
+    /// <summary>What a new payment may be of: payments that still wait for their buyer would make room for it.</summary>
+    public long OpenMinor => TotalMinor - Payments.Where(p => p.Lives && p.Status != PaymentStatus.RequiresAction).Sum(p => p.AmountMinor);
+
+    /// <summary>Whether a new payment may be started now, by the clock of the database.</summary>
+    public bool AwaitsPayment { get; init; }
+
     /// <summary>What may still be given back.</summary>
     public long RefundableMinor => CapturedMinor - RefundsMinor;
 
@@ -222,19 +228,35 @@ internal sealed class OrderMoney
         Changes.Done.Add(operation);
     }
 
-    /// <summary>Adds the payments with which a buyer tries again or pays later. Those that still wait for an action are let go.</summary>
-    public void Retry(IReadOnlyList<Payment> payments)
+    /// <summary>Adds a payment with which a buyer tries again, or pays later. Those that wait for an action make room for it.</summary>
+    public void Retry(Payment payment)
     {
-        foreach (var waiting in Payments.Where(p => p.Lives && p.Status == PaymentStatus.RequiresAction))
-            LetGo(waiting, captureUnderWay: false);
+        if (PromisedMinor + payment.AmountMinor > TotalMinor)
+            foreach (var waiting in Payments.Where(p => p.Lives && p.Status == PaymentStatus.RequiresAction))
+                LetGo(waiting, captureUnderWay: false);
         State = OrderState.Due;
-        foreach (var payment in payments)
+        Payments.Add(payment);
+        Changes.NewPayments.Add(payment);
+        Ask(OperationKind.Authorize, payment);
+        Changes.Events.Add(new PaymentRetried(OrderId, payment.Id));
+    }
+
+    /// <summary>Ends a payment that is not captured; the order then lacks it. Staff.</summary>
+    public void EndPayment(Payment payment)
+    {
+        if (!payment.Lives || !(State == OrderState.Due || (State == OrderState.Confirmed && payment.Status == PaymentStatus.CaptureFailed)))
+            throw new RuleException("payment_move", $"A payment that is {Words.Of(payment.Status)} in an order that is {Words.Of(State)} cannot be voided. "
+                + "What is captured is refunded, what belongs to an order is let go by cancelling it.");
+        if (State == OrderState.Confirmed)
         {
-            Payments.Add(payment);
-            Changes.NewPayments.Add(payment);
-            Ask(OperationKind.Authorize, payment);
-            Changes.Events.Add(new PaymentRetried(OrderId, payment.Id));
+            LetGo(payment, captureUnderWay: false);
+            Changes.Events.Add(new CaptureFailed(OrderId, payment.Id, "voided", Final: true));
+            return;
         }
+        State = OrderState.Declined;
+        foreach (var one in Payments.Where(p => p.Lives))
+            LetGo(one, captureUnderWay: false);
+        Changes.Events.Add(new PaymentDeclined(OrderId, payment.Id, "voided", "The payment was ended by the marketplace. Start another one."));
     }
 
     /// <summary>Lets one payment go; the order goes on without it.</summary>
@@ -279,7 +301,7 @@ internal sealed class OrderMoney
         (payment.Action, payment.ActionUrl) = (null, null);
         Touch(payment);
         payment.Status = PaymentStatus.Authorized;
-        if (payment.Unwanted || State is not OrderState.Due)
+        if (payment.Unwanted || State != OrderState.Due)
         {
             LetGo(payment, captureUnderWay: false); // A late success is undone like any other.
             return;
@@ -321,7 +343,7 @@ internal sealed class OrderMoney
             return;
         var wanted = payment.Lives;
         (payment.Status, payment.Code, payment.Detail) = (PaymentStatus.Declined, code, detail);
-        Touch(payment);
+        Over(payment);
         if (wanted && State is OrderState.Due)
         {
             State = OrderState.Declined;
@@ -338,7 +360,7 @@ internal sealed class OrderMoney
             return;
         (payment.Status, payment.CapturedMinor, payment.Code, payment.Detail) = (PaymentStatus.Captured, payment.AmountMinor, null, null);
         CapturedMinor += payment.AmountMinor;
-        Touch(payment);
+        Over(payment);
         Changes.Journals.Add(Journal.Capture(payment));
         if (payment.Unwanted || State is OrderState.Cancelled)
         {
@@ -390,7 +412,7 @@ internal sealed class OrderMoney
             return;
         var wanted = payment.Lives;
         payment.Status = PaymentStatus.Voided;
-        Touch(payment);
+        Over(payment);
         if (wanted && State is OrderState.Due)
         {
             State = OrderState.Declined;
@@ -461,6 +483,13 @@ internal sealed class OrderMoney
     private Operation Operation(OperationKind kind, Payment payment) =>
         new(Guid.CreateVersion7(), kind, payment.Id, OrderId, RefundId: null, payment.AmountMinor);
 
+    private void Over(Payment payment)
+    {
+        Touch(payment);
+        if (payment.ExpiresAt is not null)
+            Changes.LooksToDrop.Add(payment.Id);
+    }
+
     private void Touch(Payment payment) => Changes.Payments.Add(payment);
 
     private static TimeSpan LookAgain(Payment payment) => payment.Action == "bank_slip" ? LookAtSlip : LookAtRedirect;
@@ -487,6 +516,8 @@ internal sealed class OrderChanges
     public List<Operation> Postponed { get; } = [];
 
     public List<Guid> CapturesToDrop { get; } = [];
+
+    public List<Guid> LooksToDrop { get; } = [];
 
     public List<(Operation Operation, GatewayAnswer Answer, Payment Payment)> Transactions { get; } = [];
 

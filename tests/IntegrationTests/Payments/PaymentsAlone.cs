@@ -1,12 +1,15 @@
 using System.Text.Json;
 using Npgsql;
 using Souk.Contracts;
+using Souk.Contracts.Identity;
 using Souk.Contracts.Orders;
+using Souk.Contracts.Payments;
 using Souk.Host;
 using Souk.IntegrationTests.Payments;
 using Souk.Platform;
 using Souk.Platform.Db;
 using Souk.Platform.Events;
+using Souk.Platform.Security;
 
 [assembly: AssemblyFixture(typeof(PaymentsAlone))]
 
@@ -18,6 +21,7 @@ namespace Souk.IntegrationTests.Payments;
 /// </summary>
 public sealed class PaymentsAlone : IAsyncLifetime
 {
+    private readonly PaymentsWorld world = new();
     private TestDatabase? database;
     private WebApplication? app;
     private string? missing;
@@ -57,11 +61,37 @@ public sealed class PaymentsAlone : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await Stop();
+        world.Dispose();
         if (database is not null)
             await database.DisposeAsync();
     }
 
-    public HttpClient Client() => new() { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+    /// <summary>Nobody in particular; with an order's token its guest.</summary>
+    public HttpClient Client(Guid? orderId = null)
+    {
+        var client = new HttpClient { BaseAddress = Url };
+        if (orderId is { } order)
+            client.DefaultRequestHeaders.Add("X-Order-Token", Services.GetRequiredService<GuestTokens>().Order(order));
+        return client;
+    }
+
+    /// <summary>A buyer who is signed in.</summary>
+    public HttpClient Buyer(Guid? accountId = null) => world.SignIn(Url, accountId);
+
+    /// <summary>The marketplace's own people, with every permission.</summary>
+    public HttpClient Staff() => world.SignIn(Url, kind: "staff", everywhere: [.. Permissions.All]);
+
+    /// <summary>Somebody of these sellers, who may read payments and refund.</summary>
+    public HttpClient Seller(params Guid[] companies) => world.SignIn(Url, kind: "company", companies: companies);
+
+    private Uri Url
+    {
+        get
+        {
+            _ = App;
+            return new Uri($"http://127.0.0.1:{port}");
+        }
+    }
 
     /// <summary>Orders says something: its events stand in its log, as the relay would put them there.</summary>
     public async Task Say(params IEvent[] events)
@@ -120,6 +150,21 @@ public sealed class PaymentsAlone : IAsyncLifetime
         return rows;
     }
 
+    /// <summary>An order that is paid and captured.</summary>
+    public async Task<PaymentDue> Sold(params string[] tokens)
+    {
+        var due = Due(tokens.Length == 0 ? ["tok_success"] : tokens);
+        await Say(due);
+        await Heard<PaymentsAuthorized>(due.OrderId);
+        await Say(Confirmed(due));
+        await Heard<PaymentCaptured>(due.OrderId);
+        return due;
+    }
+
+    /// <summary>The balance of an account in one order's entries; debit is positive.</summary>
+    public Task<decimal> Balance(Guid orderId, string account) => Value<decimal>(
+        "select coalesce(sum(amount_minor), 0) from payments.ledger_entries where order_id = $1 and account = $2", orderId, account);
+
     /// <summary>The pay step of an order of two sellers: 2 × 10.00 and 1 × 5.00, delivery 1.00 each, taxes contained.</summary>
     /// <param name="tokens">One payment each: <c>tok_…</c> is a card, <c>voucher…</c> a voucher, <c>slip</c> a bank slip.</param>
     public static PaymentDue Due(params string[] tokens)
@@ -140,6 +185,13 @@ public sealed class PaymentsAlone : IAsyncLifetime
         due.OrderId, null, due.AccountId, Guid.CreateVersion7(), reason, wasConfirmed,
         [.. due.Lines.Select(line => new LineQuantity(line.LineId, line.OfferId, line.Quantity))]);
 
+    public static PartCancelled PartCancelled(PaymentDue due, OrderedLine line) => new(
+        due.OrderId, Guid.CreateVersion7(), line.CompanyId, due.AccountId, Guid.CreateVersion7(), "seller",
+        [new LineQuantity(line.LineId, line.OfferId, line.Quantity)], line.TotalMinor);
+
+    public static OrderAwaitsPayment Awaits(PaymentDue due, TimeSpan left) =>
+        new(due.OrderId, TimeProvider.System.GetUtcNow() + left, new OrderAnswer(202, "{}"));
+
     private static string Method(string token) =>
         token.StartsWith("voucher", StringComparison.Ordinal) ? "voucher" : token == "slip" ? "bank_slip" : "card";
 
@@ -153,7 +205,9 @@ public sealed class PaymentsAlone : IAsyncLifetime
         var settings = SoukServer.Settings(database!.Owner, port);
         settings["roles"] = "payments";
         settings["Payments:GatewayTimeout"] = "00:00:00.500";
-        app = Marketplace.Build(Quiet(settings));
+        var builder = Quiet(settings);
+        builder.Services.AddSingleton<IIdentityApi>(world);
+        app = Marketplace.Build(builder);
         await app.StartAsync();
     }
 
