@@ -47,6 +47,7 @@ public sealed class OrdersModule : IModule
         var orders = routes.MapGroup("/orders").WithTags("Orders");
         ListOrders.Map(orders);
         GetOrder.Map(orders);
+        ChangeOrder.Map(orders);
         CancelOrder.Map(orders);
         ChangeOrderStatus.Map(orders);
         GetTracking.Map(orders);
@@ -55,6 +56,7 @@ public sealed class OrdersModule : IModule
         // The first drafts' names.
         var order = routes.MapGroup("/order").WithTags("Orders");
         GetOrder.MapAlias(order);
+        ChangeOrder.MapAlias(order);
         CancelOrder.MapAlias(order);
     }
 }

@@ -5,6 +5,9 @@ public interface ICartsApi
 {
     /// <summary>The contact of a checkout, for those who act on it (mail, shipping). Null when it is not there or was erased.</summary>
     Task<ContactCard?> Contact(Guid contactId, CancellationToken ct);
+
+    /// <summary>A contact that this account keeps for its orders. Null when it keeps none of that id.</summary>
+    Task<ContactCard?> KeptContact(Guid contactId, Guid accountId, CancellationToken ct);
 }
 
 /// <summary>A contact as it was given at the checkout. Personal data: never stored elsewhere, never put into an event or a log.</summary>

@@ -20,7 +20,7 @@ internal sealed class Order : IVersioned
     public Guid? CartId { get; init; }
     public Guid ContactId { get; internal set; }
     public required string Country { get; init; }
-    public required string Postcode { get; init; }
+    public required string Postcode { get; set; }
     public required string Currency { get; init; }
     public bool PricesIncludeTax { get; init; }
     public long ItemsMinor { get; init; }
@@ -45,6 +45,9 @@ internal sealed class Order : IVersioned
     public long RefundedMinor { get; init; }
     public List<OrderPart> Parts { get; init; } = [];
     public List<TimelineEntry> Timeline { get; init; } = [];
+
+    // Whether a part of it is on its way to its buyer, or there.
+    private bool HasLeft => Parts.Exists(part => part.Status is PartStatus.Shipped or PartStatus.Delivered);
 
     /// <summary>Where a part stands: until the sale is made, and when it never is, where its order stands.</summary>
     public OrderStatus StatusOf(OrderPart part) =>
@@ -100,7 +103,7 @@ internal sealed class Order : IVersioned
     /// <summary>Cancels the whole order; refused as soon as a part of it has left its seller.</summary>
     public void Cancel(Actor actor, string? note)
     {
-        if (!OrderLife.Can(Status, OrderStatus.Cancelled) || Parts.Exists(part => part.Status is PartStatus.Shipped or PartStatus.Delivered))
+        if (!OrderLife.Can(Status, OrderStatus.Cancelled) || HasLeft)
             throw Refusal(OrderStatus.Cancelled);
         foreach (var part in Parts.Where(part => part.Status == PartStatus.Confirmed))
             (part.Status, part.CancelledAt) = (PartStatus.Cancelled, actor.At);
@@ -108,23 +111,24 @@ internal sealed class Order : IVersioned
     }
 
     /// <summary>Another contact takes the place of the first one, until something was shipped.</summary>
-    public void ChangeContact(Guid contactId, Actor actor)
+    public void ChangeContact(Guid contactId, string country, string postcode, Actor actor)
     {
-        if (Status is not (OrderStatus.Pending or OrderStatus.AwaitingPayment or OrderStatus.Confirmed or OrderStatus.CaptureFailed)
-            || Parts.Exists(part => part.Status is PartStatus.Shipped or PartStatus.Delivered))
-            throw new RuleException("order_move", $"This order is {Words.Of(Status)}: its contact can be changed only before anything was shipped.")
+        if (Status is not (OrderStatus.Pending or OrderStatus.AwaitingPayment or OrderStatus.Confirmed or OrderStatus.CaptureFailed) || HasLeft)
+            throw new RuleException("order_move", "The contact can be changed only before anything of the order was shipped.")
             {
-                More = { ["state"] = Words.Of(Status) },
+                More = { ["state"] = Words.Of(Status), ["allowed"] = Allowed().ToArray() },
             };
-        ContactId = contactId;
-        UpdatedAt = actor.At;
+        // Its taxes and its delivery were those of this country.
+        if (country != Country)
+            throw RuleException.Invalid("/contact_id", "wrong_country", $"This order goes to {Country}: take a contact in that country.");
+        (ContactId, Postcode, UpdatedAt) = (contactId, postcode, actor.At);
         Add(part: null, Words.Of(Status), Words.Of(Status), actor, "contact_changed", note: null);
     }
 
     /// <summary>The moves somebody may make by hand from here.</summary>
     public IEnumerable<string> Allowed() => OrderLife.Next(Status)
         .Where(next => next is OrderStatus.Shipped or OrderStatus.Delivered or OrderStatus.Cancelled)
-        .Where(next => next != OrderStatus.Cancelled || !Parts.Exists(part => part.Status is PartStatus.Shipped or PartStatus.Delivered))
+        .Where(next => next != OrderStatus.Cancelled || !HasLeft)
         .Where(next => next != OrderStatus.Delivered || Status == OrderStatus.Shipped)
         .Select(Words.Of);
 

@@ -82,6 +82,14 @@ public sealed class OrdersAlone : IAsyncLifetime
         return client;
     }
 
+    /// <summary>An account keeps a contact in this country; answers its id.</summary>
+    public Guid Keeps(Guid account, string country)
+    {
+        var id = Guid.CreateVersion7();
+        world.Kept[(id, account)] = OutsideWorld.Card with { Shipping = new PostalAddress("Elm 2", null, "Hamburg", null, "20095", country) };
+        return id;
+    }
+
     /// <summary>Who bought it; or anybody else.</summary>
     public HttpClient Buyer(Guid? accountId = null) => world.SignIn(Url, accountId);
 

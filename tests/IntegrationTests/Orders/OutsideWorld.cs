@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Souk.Contracts.Carts;
@@ -16,6 +17,9 @@ internal sealed class OutsideWorld : IIdentityApi, ICartsApi, IDisposable
     public static readonly ContactCard Card = new(
         "Ada Lovelace", "ada@example.com", "+4930123456", new PostalAddress("Invalidenstr. 116", null, "Berlin", null, "10115", "DE"),
         new PostalAddress("Am Bach 1", null, "Bonn", null, "53111", "DE"));
+
+    /// <summary>The contacts that accounts keep.</summary>
+    public ConcurrentDictionary<(Guid Contact, Guid Account), ContactCard?> Kept { get; } = new();
 
     /// <summary>A client that is signed in with these rights.</summary>
     public HttpClient SignIn(Uri url, Guid? accountId = null, string kind = "customer", string[]? everywhere = null, params Guid[] companies)
@@ -38,6 +42,9 @@ internal sealed class OutsideWorld : IIdentityApi, ICartsApi, IDisposable
     public Task<Revocations> Revocations(long after, CancellationToken ct) => Task.FromResult(new Revocations(after, []));
 
     public Task<ContactCard?> Contact(Guid contactId, CancellationToken ct) => Task.FromResult<ContactCard?>(Card);
+
+    public Task<ContactCard?> KeptContact(Guid contactId, Guid accountId, CancellationToken ct) =>
+        Task.FromResult(Kept.GetValueOrDefault((contactId, accountId)));
 
     public Task<Addressee?> Account(Guid accountId, CancellationToken ct) => Task.FromResult<Addressee?>(null);
 
