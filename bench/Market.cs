@@ -55,7 +55,7 @@ internal sealed class Market(Target target)
         await Register("company", email, $"Seller {n}");
         var token = (string)(await guest.Post("/auth/login", new { email, password = Password })).Must()["access_token"]!;
         var seller = guest.As(accessToken: token);
-        (await seller.Post("/delivery-methods", new { name = "Parcel", countries = Germany, @base = Eur(490), per_item = Eur(50) })).Must();
+        (await seller.Post("/delivery-methods", new { name = "Parcel", countries = Germany, base_price = Eur(490), item_price = Eur(50) })).Must();
         // Catalog hears of the shop by an event, moments after the registration.
         await Parallel.ForEachAsync(Enumerable.Range(0, ProductsEach), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
         {
