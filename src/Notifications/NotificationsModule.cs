@@ -1,7 +1,17 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Souk.Contracts.Identity;
+using Souk.Contracts.Orders;
+using Souk.Contracts.Payments;
+using Souk.Notifications.Events;
+using Souk.Notifications.Features;
+using Souk.Notifications.Jobs;
+using Souk.Notifications.Templates;
 using Souk.Platform;
+using Souk.Platform.Mail;
 
 namespace Souk.Notifications;
 
@@ -14,12 +24,35 @@ public sealed class NotificationsModule : IModule
     /// <inheritdoc />
     public void AddServices(IHostApplicationBuilder builder)
     {
-        builder.AddService<NotificationsDb>(Name);
         builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.
+        builder.AddMail();
+        builder.Services.AddSingleton<Renderer>();
+        builder.Services.AddScoped<Queue>();
+        builder.Services.AddScoped<Letters>();
+        builder.AddService<NotificationsDb>(Name)
+            .On<EmailVerificationRequested, OnLinkRequested>()
+            .On<PasswordResetRequested, OnLinkRequested>()
+            .On<MemberInvited, OnLinkRequested>()
+            .On<OrderConfirmed, OnOrderConfirmed>()
+            .On<PartShipped, OnPartShipped>()
+            .On<PartCancelled, OnPartCancelled>()
+            .On<OrderCancelled, OnOrderCancelled>()
+            .On<PaymentRefunded, OnPaymentRefunded>()
+            .Worker<SendMails>()
+            .Job<ForgetMails>(ForgetMails.Every);
     }
 
     /// <inheritdoc />
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
+        var mail = routes.MapGroup("").WithTags("Notifications");
+        ListEmails.Map(mail);
+        SendEmail.Map(mail);
+        ReadEmailTemplates.Map(mail);
+        WriteEmailTemplate.Map(mail);
+        PreviewEmailTemplate.Map(mail);
+        var services = routes.ServiceProvider;
+        if (services.GetRequiredService<IHostEnvironment>().IsDevelopment() && !services.GetRequiredService<SmtpMailer>().IsConfigured)
+            Mailbox.Map(mail);
     }
 }
