@@ -62,8 +62,8 @@ public class TemplateTests
 
     [Fact]
     public void Links_are_masked() => Assert.Equal(
-        "See https://souk.example/*** or http://x.y:80/***, bye",
-        Masks.Links("See https://souk.example/verify#token=abc or http://x.y:80/a?b=c, bye").Replace("***,", "***,", StringComparison.Ordinal));
+        "See https://souk.example/*** or http://x.y:80/*** bye",
+        Masks.Links("See https://souk.example/verify#token=abc or http://x.y:80/a?b=c bye"));
 
     [Fact]
     public void Tries_are_ever_further_apart_and_end()
