@@ -1,31 +1,8 @@
-using Souk.Contracts;
 using Souk.Contracts.Payments;
 using Souk.Payments.Gateways;
 using Souk.Platform.Http;
 
 namespace Souk.Payments.Domain;
-
-/// <summary>How far the payments of an order came.</summary>
-internal enum OrderState
-{
-    /// <summary>Payments are being authorised.</summary>
-    Due,
-
-    /// <summary>All are; Orders was told.</summary>
-    Authorized,
-
-    /// <summary>One was declined and the others let go; a new one may follow.</summary>
-    Declined,
-
-    /// <summary>The order is confirmed: payments are being captured.</summary>
-    Confirmed,
-
-    /// <summary>All are captured and the sale is in the ledger.</summary>
-    Captured,
-
-    /// <summary>The order is no more: what is held is let go, what was taken goes back.</summary>
-    Cancelled,
-}
 
 /// <summary>
 /// The money of one order: its payments and what is to be done next. All decisions about payments are made here, by whoever
@@ -33,9 +10,6 @@ internal enum OrderState
 /// </summary>
 internal sealed class OrderMoney
 {
-    private static readonly TimeSpan LookAtRedirect = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LookAtSlip = TimeSpan.FromMinutes(10);
-
     public required Guid OrderId { get; init; }
 
     public Guid? AccountId { get; init; }
@@ -112,7 +86,7 @@ internal sealed class OrderMoney
         foreach (var payment in Payments)
             LetGo(payment, captureUnderWay: wasConfirmed && payment.Status == PaymentStatus.Authorized);
         if (RefundableMinor > 0)
-            GiveBack(RefundableMinor, companyId: null, reason, accountId: null);
+            this.GiveBack(RefundableMinor, companyId: null, reason, accountId: null);
         Voided();
     }
 
@@ -125,7 +99,7 @@ internal sealed class OrderMoney
         {
             var amount = Math.Min(amountMinor, Math.Min(RefundableMinor, Lines.Where(l => l.CompanyId == companyId).Sum(l => l.RemainingMinor)));
             if (amount > 0)
-                GiveBack(amount, companyId, reason, accountId: null);
+                this.GiveBack(amount, companyId, reason, accountId: null);
             return;
         }
         Changes.Refunds.Add(new Refund
@@ -133,46 +107,6 @@ internal sealed class OrderMoney
             Id = Guid.CreateVersion7(), OrderId = OrderId, CompanyId = companyId, Currency = Currency, AmountMinor = amountMinor,
             Status = RefundStatus.Waiting, Reason = reason, IsNew = true,
         });
-    }
-
-    /// <summary>Gives an amount back, to one seller's account or all of them, in proportion to what their lines still hold.</summary>
-    /// <param name="amountMinor">At most what is captured and not given back.</param>
-    /// <param name="companyId">Whose lines; null for all.</param>
-    /// <param name="reason">For the buyer and the books.</param>
-    /// <param name="accountId">Who grants it; null for the system.</param>
-    /// <param name="lines">Certain lines with their amounts instead.</param>
-    /// <param name="only">The payment it goes back to; null for those of the order one after the other.</param>
-    public Refund GiveBack(
-        long amountMinor, Guid? companyId, string reason, Guid? accountId, IReadOnlyList<(Guid LineId, long AmountMinor)>? lines = null,
-        Payment? only = null, Refund? waiting = null)
-    {
-        if (amountMinor > RefundableMinor || amountMinor > (only is null ? long.MaxValue : only.CapturedMinor - only.RefundsMinor))
-            throw TooMuch(RefundableMinor);
-        var refund = waiting ?? new Refund
-        {
-            Id = Guid.CreateVersion7(), OrderId = OrderId, CompanyId = companyId, Currency = Currency, AmountMinor = amountMinor,
-            Reason = reason, AccountId = accountId, IsNew = true,
-        };
-        (refund.AmountMinor, refund.Status) = (amountMinor, RefundStatus.Pending);
-        Refunds.Add(refund);
-        Changes.Refunds.Add(refund);
-        RefundsMinor += amountMinor;
-        Changes.Journals.Add(Sold
-            ? Journal.Refund(OrderId, refund.Id, TakeFromLines(amountMinor, companyId, lines))
-            : Journal.RefundOfNoSale(OrderId, refund.Id, amountMinor));
-
-        var left = amountMinor;
-        foreach (var payment in Payments.Where(p => only is null || p == only).OrderBy(p => p.Id))
-        {
-            var part = Math.Min(left, payment.CapturedMinor - payment.RefundsMinor);
-            if (part == 0)
-                continue;
-            payment.RefundsMinor += part;
-            left -= part;
-            Touch(payment);
-            Changes.Operations.Add(new Operation(Guid.CreateVersion7(), OperationKind.Refund, payment.Id, OrderId, refund.Id, part));
-        }
-        return refund;
     }
 
     /// <summary>Applies what a gateway said about one operation; the same twice changes nothing the second time.</summary>
@@ -194,7 +128,7 @@ internal sealed class OrderMoney
                 if (ActionRequired(payment, answer) && operation.Kind == OperationKind.Read)
                 {
                     // Nothing new: webhooks get lost, so we look again until the buyer acted or the time is over.
-                    Changes.Postponed.Add(operation with { After = LookAgain(payment) });
+                    Changes.Postponed.Add(operation with { After = Pauses.Look(payment) });
                     return;
                 }
                 break;
@@ -213,7 +147,7 @@ internal sealed class OrderMoney
             case GatewayOutcome.Refused when operation.Kind == OperationKind.Capture:
                 if (!CaptureRefused(payment, answer, operation.Attempts, captureTriesMax))
                     break;
-                Changes.Postponed.Add(operation with { After = Backoff(operation.Attempts) });
+                Changes.Postponed.Add(operation with { After = Pauses.Retry(operation.Attempts) });
                 return;
             case GatewayOutcome.Refused when operation.Kind == OperationKind.Void:
                 Look(payment);
@@ -222,7 +156,7 @@ internal sealed class OrderMoney
                 break; // Its authorisation is still on the way, and repeats itself.
             default:
                 // Unknown, undecided, or refused for now: ask again, later each time.
-                Changes.Postponed.Add(operation with { After = Backoff(operation.Attempts) });
+                Changes.Postponed.Add(operation with { After = Pauses.Retry(operation.Attempts) });
                 return;
         }
         Changes.Done.Add(operation);
@@ -291,9 +225,6 @@ internal sealed class OrderMoney
         Ask(OperationKind.Capture, payment);
     }
 
-    public static RuleException TooMuch(long refundableMinor) =>
-        new("refund_too_large", $"At most {refundableMinor} minor units can still be refunded.") { More = { ["refundable"] = refundableMinor } };
-
     private void Authorized(Payment payment)
     {
         if (payment.Status is not (PaymentStatus.Pending or PaymentStatus.RequiresAction))
@@ -327,7 +258,7 @@ internal sealed class OrderMoney
             LetGo(payment, captureUnderWay: false);
             return false;
         }
-        Changes.Operations.Add(Operation(OperationKind.Read, payment) with { After = LookAgain(payment) });
+        Changes.Operations.Add(Operation(OperationKind.Read, payment) with { After = Pauses.Look(payment) });
         Changes.Events.Add(new PaymentActionRequired(OrderId, payment.Id, answer.Action!, answer.Url!, answer.ExpiresAt!.Value));
         return true;
     }
@@ -364,7 +295,7 @@ internal sealed class OrderMoney
         Changes.Journals.Add(Journal.Capture(payment));
         if (payment.Unwanted || State is OrderState.Cancelled)
         {
-            GiveBack(payment.CapturedMinor, companyId: null, "cancelled", accountId: null, only: payment);
+            this.GiveBack(payment.CapturedMinor, companyId: null, "cancelled", accountId: null, only: payment);
             return;
         }
         if (CapturedMinor == TotalMinor)
@@ -383,7 +314,7 @@ internal sealed class OrderMoney
             Refunds.Remove(waiting);
             var amount = Math.Min(waiting.AmountMinor, Lines.Where(l => l.CompanyId == waiting.CompanyId).Sum(l => l.RemainingMinor));
             if (amount > 0)
-                GiveBack(amount, waiting.CompanyId, waiting.Reason, waiting.AccountId, waiting: waiting);
+                this.GiveBack(amount, waiting.CompanyId, waiting.Reason, waiting.AccountId, waiting: waiting);
         }
     }
 
@@ -449,33 +380,6 @@ internal sealed class OrderMoney
             Changes.Events.Add(new PaymentsVoided(OrderId));
     }
 
-    private List<(Guid CompanyId, LineShares Shares)> TakeFromLines(
-        long amountMinor, Guid? companyId, IReadOnlyList<(Guid LineId, long AmountMinor)>? wanted)
-    {
-        var back = new List<(Guid, LineShares)>();
-        if (wanted is not null)
-        {
-            foreach (var (lineId, amount) in wanted)
-                Take(Lines.Single(l => l.LineId == lineId), amount);
-            return back;
-        }
-        SoldLine[] lines = [.. Lines.Where(l => companyId is null || l.CompanyId == companyId).OrderBy(l => l.LineId)];
-        long[] remaining = [.. lines.Select(l => l.RemainingMinor)];
-        if (amountMinor > remaining.Sum())
-            throw TooMuch(remaining.Sum());
-        var parts = Allocation.ByLargestRemainder(amountMinor, remaining);
-        for (var i = 0; i < lines.Length; i++)
-            if (parts[i] > 0)
-                Take(lines[i], parts[i]);
-        return back;
-
-        void Take(SoldLine line, long amount)
-        {
-            back.Add((line.CompanyId, line.Refund(amount)));
-            Changes.Lines.Add(line);
-        }
-    }
-
     private void Look(Payment payment) => Changes.Operations.Add(Operation(OperationKind.Read, payment));
 
     private void Ask(OperationKind kind, Payment payment) => Changes.Operations.Add(Operation(kind, payment));
@@ -491,37 +395,4 @@ internal sealed class OrderMoney
     }
 
     private void Touch(Payment payment) => Changes.Payments.Add(payment);
-
-    private static TimeSpan LookAgain(Payment payment) => payment.Action == "bank_slip" ? LookAtSlip : LookAtRedirect;
-
-    // 1, 2, 4, 8, 16, then every 30 seconds.
-    private static TimeSpan Backoff(int attempts) => TimeSpan.FromSeconds(Math.Min(30, 1 << Math.Min(attempts - 1, 5)));
-}
-
-/// <summary>What was decided about an order, in the order it is to be written.</summary>
-internal sealed class OrderChanges
-{
-    public HashSet<Payment> Payments { get; } = [];
-
-    public List<Payment> NewPayments { get; } = [];
-
-    public HashSet<SoldLine> Lines { get; } = [];
-
-    public HashSet<Refund> Refunds { get; } = [];
-
-    public List<Operation> Operations { get; } = [];
-
-    public List<Operation> Done { get; } = [];
-
-    public List<Operation> Postponed { get; } = [];
-
-    public List<Guid> CapturesToDrop { get; } = [];
-
-    public List<Guid> LooksToDrop { get; } = [];
-
-    public List<(Operation Operation, GatewayAnswer Answer, Payment Payment)> Transactions { get; } = [];
-
-    public List<Journal> Journals { get; } = [];
-
-    public List<IEvent> Events { get; } = [];
 }

@@ -100,7 +100,7 @@ internal static class RefundBuyer
         if (wanted <= 0)
             throw RuleException.Invalid("/amount", "too_small", "Refund at least 1 minor unit.");
         if (amount > left || amount == 0)
-            throw OrderMoney.TooMuch(left);
+            throw Refunding.TooMuch(left);
 
         var refund = order.GiveBack(amount, companyId, reason ?? ReasonDefault, caller.AccountId, lines, payment);
         db.Close([order]);
@@ -121,7 +121,7 @@ internal static class RefundBuyer
             if (wanted[i].Amount.Amount <= 0)
                 throw RuleException.Invalid($"/lines/{i}/amount", "too_small", "Refund at least 1 minor unit of a line.");
             if (wanted[i].Amount.Amount > line.RemainingMinor)
-                throw OrderMoney.TooMuch(line.RemainingMinor);
+                throw Refunding.TooMuch(line.RemainingMinor);
             lines.Add((line.LineId, wanted[i].Amount.Amount));
         }
         return lines;

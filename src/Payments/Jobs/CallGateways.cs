@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Souk.Payments.Domain;
 using Souk.Payments.Gateways;
@@ -7,9 +8,12 @@ using Souk.Platform.Jobs;
 namespace Souk.Payments.Jobs;
 
 /// <summary>Leases the operations that are due and calls the gateways, all of them side by side. It does not wait for the answers.</summary>
-internal sealed class CallGateways(Service<PaymentsDb> service, GatewayDesk desk) : IWorker
+internal sealed class CallGateways(Service<PaymentsDb> service, GatewayDesk desk, IOptions<PaymentsOptions> options) : IWorker
 {
     private const int LeasedMax = 100;
+
+    // What a call may take is known; this is for applying its answer. After a crash it is how long its work lies still.
+    private static readonly TimeSpan LeaseMargin = TimeSpan.FromSeconds(10);
 
     public async Task<bool> Run(CancellationToken ct)
     {
@@ -25,13 +29,19 @@ internal sealed class CallGateways(Service<PaymentsDb> service, GatewayDesk desk
         // Longer than any call may take, so that nobody else begins the same one meanwhile.
         lease.BatchCommands.Add(new NpgsqlBatchCommand("""
             with due as materialized (select id from operations where next_at <= now() order by next_at limit $1 for update skip locked)
-            update operations o set next_at = now() + interval '45 seconds', attempts = attempts + 1
+            update operations o set next_at = now() + $2, attempts = attempts + 1
               from due, payments p, order_money m
              where o.id = due.id and p.id = o.payment_id and m.order_id = o.order_id
             returning o.id, o.kind, o.payment_id, o.order_id, o.refund_id, o.amount_minor, o.attempts,
                       p.gateway, p.method, p.token, p.currency, p.amount_minor, p.gateway_ref, m.return_url
             """)
-        { Parameters = { new NpgsqlParameter<int> { TypedValue = room } } });
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<int> { TypedValue = room },
+                new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.GatewayTimeout + LeaseMargin },
+            },
+        });
         lease.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
 
         var leased = new List<(Operation Operation, string Gateway, GatewayPayment Payment)>();

@@ -1,0 +1,79 @@
+using Souk.Platform.Http;
+
+namespace Souk.Payments.Domain;
+
+/// <summary>How money of an order goes back: out of whose share, and to which of its payments.</summary>
+internal static class Refunding
+{
+    /// <summary>Gives an amount back, to one seller's account or all of them, in proportion to what their lines still hold.</summary>
+    /// <param name="order">An order that is captured, whole or in part.</param>
+    /// <param name="amountMinor">At most what is captured and not given back.</param>
+    /// <param name="companyId">Whose lines; null for all.</param>
+    /// <param name="reason">For the buyer and the books.</param>
+    /// <param name="accountId">Who grants it; null for the system.</param>
+    /// <param name="lines">Certain lines with their amounts instead.</param>
+    /// <param name="only">The payment it goes back to; null for those of the order one after the other.</param>
+    /// <param name="waiting">A refund that was granted before the capture and begins now.</param>
+    public static Refund GiveBack(
+        this OrderMoney order, long amountMinor, Guid? companyId, string reason, Guid? accountId, IReadOnlyList<(Guid LineId, long AmountMinor)>? lines = null,
+        Payment? only = null, Refund? waiting = null)
+    {
+        if (amountMinor > order.RefundableMinor || amountMinor > (only is null ? long.MaxValue : only.CapturedMinor - only.RefundsMinor))
+            throw TooMuch(order.RefundableMinor);
+        var refund = waiting ?? new Refund
+        {
+            Id = Guid.CreateVersion7(), OrderId = order.OrderId, CompanyId = companyId, Currency = order.Currency, AmountMinor = amountMinor,
+            Reason = reason, AccountId = accountId, IsNew = true,
+        };
+        (refund.AmountMinor, refund.Status) = (amountMinor, RefundStatus.Pending);
+        order.Refunds.Add(refund);
+        order.Changes.Refunds.Add(refund);
+        order.RefundsMinor += amountMinor;
+        order.Changes.Journals.Add(order.Sold
+            ? Journal.Refund(order.OrderId, refund.Id, TakeFromLines(order, amountMinor, companyId, lines))
+            : Journal.RefundOfNoSale(order.OrderId, refund.Id, amountMinor));
+
+        var left = amountMinor;
+        foreach (var payment in order.Payments.Where(p => only is null || p == only).OrderBy(p => p.Id))
+        {
+            var part = Math.Min(left, payment.CapturedMinor - payment.RefundsMinor);
+            if (part == 0)
+                continue;
+            payment.RefundsMinor += part;
+            left -= part;
+            order.Changes.Payments.Add(payment);
+            order.Changes.Operations.Add(new Operation(Guid.CreateVersion7(), OperationKind.Refund, payment.Id, order.OrderId, refund.Id, part));
+        }
+        return refund;
+    }
+
+    public static RuleException TooMuch(long refundableMinor) =>
+        new("refund_too_large", $"At most {refundableMinor} minor units can still be refunded.") { More = { ["refundable"] = refundableMinor } };
+
+    private static List<(Guid CompanyId, LineShares Shares)> TakeFromLines(
+        OrderMoney order, long amountMinor, Guid? companyId, IReadOnlyList<(Guid LineId, long AmountMinor)>? wanted)
+    {
+        var back = new List<(Guid, LineShares)>();
+        if (wanted is not null)
+        {
+            foreach (var (lineId, amount) in wanted)
+                Take(order.Lines.Single(l => l.LineId == lineId), amount);
+            return back;
+        }
+        SoldLine[] lines = [.. order.Lines.Where(l => companyId is null || l.CompanyId == companyId).OrderBy(l => l.LineId)];
+        long[] remaining = [.. lines.Select(l => l.RemainingMinor)];
+        if (amountMinor > remaining.Sum())
+            throw TooMuch(remaining.Sum());
+        var parts = Allocation.ByLargestRemainder(amountMinor, remaining);
+        for (var i = 0; i < lines.Length; i++)
+            if (parts[i] > 0)
+                Take(lines[i], parts[i]);
+        return back;
+
+        void Take(SoldLine line, long amount)
+        {
+            back.Add((line.CompanyId, line.Refund(amount)));
+            order.Changes.Lines.Add(line);
+        }
+    }
+}
