@@ -45,7 +45,7 @@ public sealed class AdminInvitations
 
     private async Task<AdminInvitation> Create(IdentityDb db, string email, string role, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        var now = clock.Now();
         var key = Emails.Key(email);
         var account = await db.Accounts.SingleOrDefaultAsync(a => a.EmailKey == key, ct);
         if (account is null)

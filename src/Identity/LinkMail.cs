@@ -27,7 +27,7 @@ internal sealed class LinkMail(IdentityDb db, TimeProvider clock)
     /// </summary>
     public async Task AskToReset(Account? account, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        var now = clock.Now();
         // An address without an account leaves a row too, so that asking for it takes as long.
         var request = New(LinkPurpose.ResetPassword, account is { IsActive: true } ? account.Id : null, null, ResetLife);
         if (request.AccountId is { } id)
@@ -47,7 +47,7 @@ internal sealed class LinkMail(IdentityDb db, TimeProvider clock)
     /// <summary>An invitation to a company.</summary>
     public LinkRequest Invite(Guid companyId, string email, string role, Guid? shopId)
     {
-        var now = clock.GetUtcNow();
+        var now = clock.Now();
         var request = new LinkRequest
         {
             Purpose = LinkPurpose.InviteMember,
@@ -65,7 +65,7 @@ internal sealed class LinkMail(IdentityDb db, TimeProvider clock)
 
     /// <summary>What a link stands for, while it can be used.</summary>
     public Task<LinkRequest?> Find(Guid id, string purpose, CancellationToken ct) => db.LinkRequests.AsNoTracking()
-        .SingleOrDefaultAsync(r => r.Id == id && r.Purpose == purpose && r.UsedAt == null && r.ExpiresAt > clock.GetUtcNow(), ct);
+        .SingleOrDefaultAsync(r => r.Id == id && r.Purpose == purpose && r.UsedAt == null && r.ExpiresAt > clock.Now(), ct);
 
     /// <summary>Uses it up. Of two at once one fails.</summary>
     public void Use(LinkRequest request) =>
@@ -76,7 +76,7 @@ internal sealed class LinkMail(IdentityDb db, TimeProvider clock)
 
     private LinkRequest New(string purpose, Guid? accountId, string? email, TimeSpan life)
     {
-        var now = clock.GetUtcNow();
+        var now = clock.Now();
         return new LinkRequest { Purpose = purpose, AccountId = accountId, Email = email, CreatedAt = now, ExpiresAt = now + life };
     }
 }

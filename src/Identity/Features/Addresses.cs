@@ -58,7 +58,7 @@ internal static class Addresses
             City = request.City,
             Postcode = request.Postcode,
             Country = request.Country,
-            CreatedAt = clock.GetUtcNow(),
+            CreatedAt = clock.Now(),
         };
         await Fill(db, address, request, ct);
         db.Addresses.Add(address);

@@ -65,7 +65,7 @@ internal static class ApiKeys
         var unknown = request.Permissions.FirstOrDefault(permission => !granted.Contains(permission) || permission == Permissions.ApiKeysManage);
         if (unknown is not null || request.Permissions.Length == 0)
             throw RuleException.Invalid("/permissions", "unknown_permission", "Name one or more of your own permissions for this company, without api_keys.manage.");
-        if (request.ExpiresAt <= clock.GetUtcNow())
+        if (request.ExpiresAt <= clock.Now())
             throw RuleException.Invalid("/expires_at", "in_the_past", "Choose a time to come, or leave it out.");
         if (await db.ApiKeys.CountAsync(k => k.CompanyId == request.CompanyId && k.RevokedAt == null, ct) >= CountMax)
             throw new RuleException("too_many_keys", $"A company has at most {CountMax} keys. Revoke one first.");
@@ -79,7 +79,7 @@ internal static class ApiKeys
             Hint = secret[..HintLength],
             Hash = IdentityApi.HashOf(secret),
             Permissions = [.. request.Permissions.Distinct()],
-            CreatedAt = clock.GetUtcNow(),
+            CreatedAt = clock.Now(),
             ExpiresAt = request.ExpiresAt,
         };
         db.ApiKeys.Add(key);
@@ -94,7 +94,7 @@ internal static class ApiKeys
             throw RuleException.NotFound();
         if (key.RevokedAt is not null)
             return TypedResults.NoContent();
-        key.RevokedAt = clock.GetUtcNow();
+        key.RevokedAt = clock.Now();
         db.Audit(caller, "api_key.revoke", "api_key", id, key.CompanyId, before: new { key.Name });
         return TypedResults.NoContent();
     }

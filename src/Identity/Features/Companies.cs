@@ -117,6 +117,8 @@ internal static class Companies
     private static async Task<NoContent> Move(
         Guid id, string next, string? reason, Caller caller, IdentityDb db, Sessions sessions, CancellationToken ct)
     {
+        // The company first, then its members' accounts: the order in which whoever removes a member locks them.
+        Members.Lock(db, id);
         var company = await Find(id, Permissions.CompaniesApprove, caller, db, ct);
         var before = company.Status;
         company.MoveTo(next, reason);

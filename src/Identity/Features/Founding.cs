@@ -12,7 +12,7 @@ internal sealed class Founding(IdentityDb db, IOptions<IdentityOptions> options,
     public async Task<(Company Company, Shop? Shop)> Found(
         Guid ownerId, string kind, string name, string? shopName, string country, string? taxId, string? phone, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
+        var now = clock.Now();
         var company = new Company { Kind = kind, Name = name, Country = country, TaxId = taxId, Phone = phone, CreatedAt = now };
         if (options.Value.ApproveCompanies)
             company.MoveTo(CompanyStatus.Approved);
@@ -34,7 +34,7 @@ internal sealed class Founding(IdentityDb db, IOptions<IdentityOptions> options,
         // What is left of a name in another script is its id.
         if (slug.Length < 2 || await db.Shops.AsNoTracking().AnyAsync(shop => shop.Slug == slug, ct))
             slug = $"{(slug.Length == 0 ? "shop" : slug)}-{id.ToString("N")[^8..]}";
-        return new Shop { Id = id, CompanyId = companyId, Name = name, Slug = slug, CreatedAt = clock.GetUtcNow() };
+        return new Shop { Id = id, CompanyId = companyId, Name = name, Slug = slug, CreatedAt = clock.Now() };
     }
 
     public void Open(Shop shop)

@@ -61,7 +61,7 @@ internal static class Members
             throw RuleException.Invalid("/email", "invalid_email", "This is no e-mail address. Example: ann@example.com.");
         if (request.ShopId is { } shop && !await db.Shops.AnyAsync(s => s.Id == shop && s.CompanyId == companyId, ct))
             throw RuleException.Invalid("/shop_id", "unknown_shop", "The company has no such shop.");
-        var open = await db.LinkRequests.CountAsync(r => r.CompanyId == companyId && r.UsedAt == null && r.ExpiresAt > clock.GetUtcNow(), ct);
+        var open = await db.LinkRequests.CountAsync(r => r.CompanyId == companyId && r.UsedAt == null && r.ExpiresAt > clock.Now(), ct);
         if (open >= InvitationsMax || await db.Members.CountAsync(m => m.CompanyId == companyId, ct) >= CountMax)
             throw new RuleException("too_many_members", $"A company has at most {CountMax} members and {InvitationsMax} open invitations.");
         var invitation = mail.Invite(companyId, request.Email, request.Role, request.ShopId);
@@ -87,7 +87,7 @@ internal static class Members
             AccountId = account,
             Role = found.Role!,
             ShopId = found.ShopId,
-            JoinedAt = clock.GetUtcNow(),
+            JoinedAt = clock.Now(),
         });
         db.Audit(caller, "member.accept", "company", companyId, companyId, after: new { AccountId = account, found.Role });
         return new MembershipResponse(companyId, found.Role!, found.ShopId);
@@ -141,7 +141,7 @@ internal static class Members
     }
 
     // Two owners that leave at once take turns, so the second finds out that it is the last.
-    private static void Lock(IdentityDb db, Guid companyId) =>
+    internal static void Lock(IdentityDb db, Guid companyId) =>
         db.Ask("select 1 from companies where id = $1 for no key update", _ => { }, companyId);
 
     private static async Task CheckOtherOwner(IdentityDb db, Guid companyId, Guid accountId, CancellationToken ct)

@@ -57,7 +57,7 @@ internal static class PasswordReset
         mail.Use(found);
         account.PasswordHash = hash;
         // Whoever reads the mail owns the address.
-        account.VerifyEmail(clock.GetUtcNow());
+        account.VerifyEmail(clock.Now());
         SignInDelays.Forgive(db, SignInDelays.Account(account.Id));
         sessions.EndAll(db, account.Id, "password reset");
         db.Publish(() => account.Changed());

@@ -55,7 +55,7 @@ internal static class Profile
         var id = caller.Person();
         var account = await db.Accounts.SingleAsync(a => a.Id == id, ct);
         ETag.Check(http, account.Version);
-        foreach (var company in await db.Members.Where(m => m.AccountId == id).Select(m => m.CompanyId).ToListAsync(ct))
+        foreach (var company in await db.Members.Where(m => m.AccountId == id).Select(m => m.CompanyId).Order().ToListAsync(ct))
             await Members.Leave(db, company, id, ct);
         account.Close();
         db.Run("delete from addresses where account_id = $1", id);

@@ -13,7 +13,7 @@ internal sealed class Registration(IdentityDb db, Passwords passwords, Founding 
         CheckRequest(request);
         // Before anything of the database: the hash takes a tenth of a second.
         var hash = await passwords.Hash(request.Password, ct);
-        var now = clock.GetUtcNow();
+        var now = clock.Now();
         var account = new Account
         {
             Kind = request.Kind,

@@ -30,10 +30,10 @@ internal static class VerifyEmail
             var key = Emails.Key(email);
             if (await db.Accounts.AnyAsync(a => a.EmailKey == key && a.Id != account.Id, ct))
                 throw new RuleException("email_taken", "This address has another account by now.");
-            account.SetEmail(email, clock.GetUtcNow());
+            account.SetEmail(email, clock.Now());
         }
         else
-            account.VerifyEmail(clock.GetUtcNow());
+            account.VerifyEmail(clock.Now());
         mail.Use(found);
         db.Publish(() => account.Changed());
         return TypedResults.NoContent();

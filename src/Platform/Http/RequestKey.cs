@@ -4,12 +4,14 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Souk.Platform.Security;
 
 namespace Souk.Platform.Http;
 
 /// <summary>The <c>Idempotency-Key</c> of a request, with the hash of the request.</summary>
 /// <param name="Key">As sent.</param>
-/// <param name="Hash">SHA-256 over method, path, query and the tokens of the JSON body.</param>
+/// <param name="Hash">HMAC-SHA256 over method, path, query and the tokens of the JSON body.</param>
 internal sealed record RequestKey(string Key, byte[] Hash)
 {
     private const int LengthMax = 255;
@@ -50,7 +52,7 @@ internal sealed record RequestKey(string Key, byte[] Hash)
 
         using var body = new MemoryStream(http.Request.ContentLength is > 0 and <= 1 << 20 ? (int)http.Request.ContentLength : 0);
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
-        http.Features.Set(new RequestKey(key, HashOf(http.Request, body.GetBuffer().AsSpan(0, (int)body.Length))));
+        http.Features.Set(new RequestKey(key, HashOf(http, body.GetBuffer().AsSpan(0, (int)body.Length))));
         body.Position = 0;
         http.Request.Body = body;
         await next(http);
@@ -63,9 +65,11 @@ internal sealed record RequestKey(string Key, byte[] Hash)
             throw new RuleException(400, "invalid_idempotency_key", $"An Idempotency-Key is one value of 1 to {LengthMax} visible ASCII characters.");
     }
 
-    private static byte[] HashOf(HttpRequest request, ReadOnlySpan<byte> body)
+    // Keyed: a body may hold a password, which a plain hash in the database would let others guess at their leisure.
+    private static byte[] HashOf(HttpContext http, ReadOnlySpan<byte> body)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var request = http.Request;
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, http.RequestServices.GetRequiredService<RequestHashKey>().Bytes);
         hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.PathBase}{request.Path}\n{request.QueryString}\n"));
         if (!request.HasJsonContentType() || !AppendTokens(hash, body))
             hash.AppendData(body);
@@ -100,4 +104,10 @@ internal sealed record RequestKey(string Key, byte[] Hash)
             return false;
         }
     }
+}
+
+/// <summary>The key of the hashes of requests.</summary>
+internal sealed class RequestHashKey(Secrets secrets)
+{
+    public byte[] Bytes { get; } = secrets.Key("idempotency");
 }

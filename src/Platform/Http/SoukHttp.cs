@@ -23,6 +23,7 @@ public static class SoukHttp
         services.AddSingleton<RateLimits>();
         services.AddSingleton<Deadline>();
         services.AddSingleton<Cursors>();
+        services.AddSingleton<RequestHashKey>();
         services.AddSingleton<Writes>();
         services.AddSingleton<PendingAnswers>();
         services.AddHostedService(provider => provider.GetRequiredService<PendingAnswers>());

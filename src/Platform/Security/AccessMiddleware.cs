@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Souk.Platform.Http;
@@ -10,6 +11,8 @@ namespace Souk.Platform.Security;
 /// </summary>
 internal sealed class AccessMiddleware
 {
+    private static readonly Meter Meter = new("Souk.Security");
+    private static readonly Counter<long> Denied = Meter.CreateCounter<long>("authz_denied", description: "Requests that were refused for who made them.");
     private readonly RequestDelegate next;
 
     /// <summary>Built with the pipeline, before the server listens.</summary>
@@ -45,11 +48,13 @@ internal sealed class AccessMiddleware
             throw Unauthorized(http, "sign_in_required", "Sign in first: this needs an access token or an API key.", "Bearer realm=\"souk\"");
         if (rule is { Kind: AccessKind.SignedIn } || (rule is not null && rule.Permissions.Any(caller.CanSomewhere)))
             return;
+        Denied.Add(1, new KeyValuePair<string, object?>("status", StatusCodes.Status403Forbidden));
         throw new RuleException(403, "forbidden", "Your account may not do this.");
     }
 
     private static RuleException Unauthorized(HttpContext http, string code, string detail, string challenge)
     {
+        Denied.Add(1, new KeyValuePair<string, object?>("status", StatusCodes.Status401Unauthorized));
         // The problem clears what was set on the response; this comes back when it is sent.
         http.Response.OnStarting(() =>
         {

@@ -27,12 +27,14 @@ internal sealed class IdentityHost : IAsyncDisposable
 
     public HttpClient Client() => new() { BaseAddress = url };
 
-    public async Task Execute(string sql)
+    public Task Execute(string sql) => Value<object?>(sql);
+
+    public async Task<T> Value<T>(string sql)
     {
         await using var connection = new NpgsqlConnection(owner);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 
     public async ValueTask DisposeAsync()

@@ -86,6 +86,20 @@ public sealed class RegisterTests(SoukServer souk)
     }
 
     [Fact]
+    public async Task A_retry_with_its_key_gets_the_answer_of_the_first()
+    {
+        using var client = souk.Client();
+        var body = new { kind = "customer", email = Calls.NewEmail(), password = Calls.Password };
+        var key = ("Idempotency-Key", (string?)Guid.CreateVersion7().ToString());
+
+        var first = (await client.Call(HttpMethod.Post, "/auth/register", body, key)).Must(201);
+        var again = (await client.Call(HttpMethod.Post, "/auth/register", body, key)).Must(201);
+
+        Assert.Equal(first.Json.ToString(), again.Json.ToString());
+        Assert.Equal("true", again.Headers.GetValues("Idempotent-Replayed").Single());
+    }
+
+    [Fact]
     public async Task A_username_is_one_persons_whatever_its_case()
     {
         using var client = souk.Client();
