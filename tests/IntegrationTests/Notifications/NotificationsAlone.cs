@@ -168,6 +168,8 @@ public sealed class NotificationsAlone : IAsyncLifetime, IIdentityApi, ICartsApi
 
     Task<ApiKeyOwner?> IIdentityApi.ApiKey(string key, CancellationToken ct) => Task.FromResult<ApiKeyOwner?>(null);
 
+    Task<ContactCard?> ICartsApi.KeptContact(Guid contactId, Guid accountId, CancellationToken ct) => Task.FromResult<ContactCard?>(null);
+
     Task<ContactCard?> ICartsApi.Contact(Guid contactId, CancellationToken ct) => Task.FromResult(Find(contactId) is { } to
         ? new ContactCard(to.Name, to.Email, null, new PostalAddress("Street 1", null, "City", null, "1000", "NL"), null)
         : null);
