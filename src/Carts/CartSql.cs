@@ -107,10 +107,15 @@ internal static class CartSql
 
     /// <summary>
     /// $1 the customer's cart, $2 account, $3 the guest's cart. What the guest put in goes into the customer's cart, as far
-    /// as it fits: the customer's lines first, in one currency. The guest's cart is gone.
+    /// as it fits: the customer's lines first, up to what a cart may hold. The guest's cart is gone; where a checkout holds the
+    /// customer's, or it has another currency, both stay as they are.
     /// </summary>
     public const string Merge = """
-        with guest as (delete from carts where id = $3 and account_id is null and status = 'open' returning *)
+        with guest as (
+                delete from carts g where id = $3 and account_id is null and status = 'open' and cardinality(offer_ids) > 0
+                   and not exists (
+                       select 1 from carts c where c.id = $1 and (c.status <> 'open' or (cardinality(c.offer_ids) > 0 and c.currency <> g.currency)))
+                returning *)
         insert into carts as c (id, account_id, currency, offer_ids, quantities, prices, contact, delivery_companies, delivery_methods, coupons)
         select $1, $2, currency, offer_ids, quantities, prices, contact, delivery_companies, delivery_methods, coupons from guest
         on conflict (id) do update
@@ -129,7 +134,7 @@ internal static class CartSql
                coupons = (select coalesce(array_agg(code order by n), '{}') from (select code, min(n) as n from unnest(c.coupons || excluded.coupons)
                               with ordinality as u (code, n) group by code order by min(n) limit 5) as codes),
                version = c.version + 1, updated_at = now()
-         where c.status = 'open' and cardinality(excluded.offer_ids) > 0 and (c.currency = excluded.currency or cardinality(c.offer_ids) = 0)
+         where c.status = 'open' and (c.currency = excluded.currency or cardinality(c.offer_ids) = 0)
         """;
 
     /// <summary>$1 cart, $2 the version that was priced, $3 the order. For <c>RunMust</c>: two tabs cannot both freeze one cart.</summary>

@@ -19,10 +19,22 @@ internal sealed class CartView(Quotes quotes, GuestTokens tokens)
     /// <summary>The answer of a cart that has its quote already.</summary>
     public Ok<CartResponse> Show(Cart cart, Quote quote, CartOwner owner, HttpContext http)
     {
-        // Both: the version alone does not tell that a price changed, the quote alone not that a line was taken out and put in.
-        ETag.Set(http, $"{cart.Version}-{quote.Id}");
+        ETag.Set(http, Tag(cart, quote));
         return TypedResults.Ok(Response(cart, quote, owner, http));
     }
+
+    /// <summary>Compares <c>If-Match</c> with the cart, which stays locked until the change is done. Costs nothing where it was not sent.</summary>
+    public async Task CheckMatch(CartOwner owner, HttpContext http, CartsDb db, CancellationToken ct)
+    {
+        if (http.Request.Headers.IfMatch.Count == 0)
+            return;
+        db.Ask("select 1 from carts where id = $1 for update", _ => { }, owner.CartId);
+        var cart = await db.Cart(owner.CartId, ct) ?? throw RuleException.NotFound();
+        ETag.Check(http, Tag(cart, await quotes.Of(cart, db, ct)));
+    }
+
+    // Both: the version alone does not tell that a price changed, the quote alone not that a line was taken out and put in.
+    private static string Tag(Cart cart, Quote quote) => $"{cart.Version}-{quote.Id}";
 
     /// <summary>The cart as the caller sees it; a guest gets the token, also as a header.</summary>
     public CartResponse Response(Cart cart, Quote quote, CartOwner owner, HttpContext http)

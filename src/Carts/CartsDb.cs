@@ -34,11 +34,11 @@ internal sealed class CartsDb(DbContextOptions<CartsDb> options, Service<CartsDb
         return owner;
     }
 
-    /// <summary>A statement of <see cref="CartSql" /> that answers one cart; null when it answered no row.</summary>
+    /// <summary>A statement of <see cref="CartSql" /> that answers one cart, and is all that the request writes; null when it answered no row.</summary>
     public async Task<Cart?> OneCart(string sql, CancellationToken ct, params object?[] args)
     {
         Cart? cart = null;
-        var rows = await Query(sql, reader =>
+        var rows = await QueryAlone(sql, reader =>
         {
             if (cart is not null)
                 return CartRows.ReadLine(reader).Line;
@@ -62,7 +62,7 @@ internal sealed class CartsDb(DbContextOptions<CartsDb> options, Service<CartsDb
 
     /// <summary>The promotions of these codes, as they are now.</summary>
     public Task<List<CouponPromotion>> Coupons(IReadOnlyList<string> codes, CancellationToken ct) =>
-        Query(CartSql.Coupons, ReadCoupon, ct, codes.ToArray());
+        Query(CartSql.Coupons, ReadCoupon, ct, (object)codes.ToArray()); // Else the array would be the arguments.
 
     /// <summary>A contact that the caller's account keeps; null when there is none such.</summary>
     public async Task<ContactCard?> KeptContact(Caller caller, Guid id, CancellationToken ct)

@@ -8,6 +8,7 @@ using Souk.Carts.Features;
 using Souk.Carts.Jobs;
 using Souk.Contracts.Carts;
 using Souk.Contracts.Catalog;
+using Souk.Contracts.Identity;
 using Souk.Contracts.Inventory;
 using Souk.Contracts.Orders;
 using Souk.Platform;
@@ -30,6 +31,7 @@ public sealed class CartsModule : IModule
             .On<OrderRefused, OnOrderRefused>()
             .On<OrderAwaitsPayment, OnOrderAwaitsPayment>()
             .On<OrderCancelled, OnOrderCancelled>()
+            .On<AccountChanged, OnAccountChanged>()
             .Job<RemoveOldCarts>(TimeSpan.FromMinutes(1));
         builder.AddValidatedOptions<PricingOptions>("Souk");
         builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Souk.Carts.Domain;
-using Souk.Platform.Db;
 
 namespace Souk.Carts;
 
@@ -10,80 +9,68 @@ namespace Souk.Carts;
 /// looks at their version twice a second while it prices, and reads them again only when it grew. A quote is made with one
 /// set of rules and names its result, so a buyer is never charged by rules other than those that were shown.
 /// </summary>
-internal sealed class PriceRules(Service<CartsDb> service, IOptions<PricingOptions> options, TimeProvider clock)
+internal sealed class PriceRules(IOptions<PricingOptions> options, TimeProvider clock)
 {
     private static readonly TimeSpan FreshFor = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(1);
-    private readonly SemaphoreSlim turn = new(1, 1);
     private volatile Known? known;
+    private int looking;
+    private int changes;
 
-    public ValueTask<Rules> Now(CancellationToken ct) =>
-        known is { } current && clock.GetElapsedTime(current.LookedAt) < FreshFor ? new ValueTask<Rules>(current.Rules) : Look(ct);
+    /// <summary>
+    /// The rules as they are. They are read by the caller's own connection: whoever waits here for another one while it holds
+    /// one would, with as many others, wait for a pool that is empty because of them.
+    /// </summary>
+    public ValueTask<Rules> Now(CartsDb db, CancellationToken ct) =>
+        known is { } current && clock.GetElapsedTime(current.LookedAt) < FreshFor ? new ValueTask<Rules>(current.Rules) : Look(db, ct);
 
     /// <summary>The transaction changes them: the version grows with it, and the next quote of this process looks.</summary>
     public void ChangeWith(CartsDb db)
     {
         db.Run("update pricing_version set version = version + 1");
-        db.AfterCommit(() => known = null);
+        db.AfterCommit(() =>
+        {
+            Interlocked.Increment(ref changes);
+            known = null;
+        });
     }
 
-    private async ValueTask<Rules> Look(CancellationToken ct)
+    private async ValueTask<Rules> Look(CartsDb db, CancellationToken ct)
     {
-        // One looks; the others go on with what there is as long as it is not too old.
+        // One looks; the others go on with what there is as long as it is not too old. Nobody waits for another: who waits holds
+        // a connection, and who looks may need one.
         var young = known is { } current && clock.GetElapsedTime(current.LookedAt) < AgeMax ? current : null;
-        if (young is not null && !await turn.WaitAsync(TimeSpan.Zero, ct))
+        if (Interlocked.Exchange(ref looking, 1) == 1 && young is not null)
             return young.Rules;
-        if (young is null)
-            await turn.WaitAsync(ct);
         try
         {
-            if (known is { } latest && clock.GetElapsedTime(latest.LookedAt) < FreshFor)
-                return latest.Rules;
-            var lookedAt = clock.GetTimestamp();
-            await using var connection = await service.DataSource.OpenConnectionAsync(ct);
-            var version = await Version(connection, ct);
-            var rules = known is { } old && old.Version == version ? old.Rules : await Read(connection, ct);
-            known = new Known(rules, version, lookedAt);
+            var (seen, lookedAt) = (Volatile.Read(ref changes), clock.GetTimestamp());
+            var version = (await db.Query("select version from pricing_version", row => row.GetInt64(0), ct)).Single();
+            var rules = known is { } old && old.Version == version ? old.Rules : await Read(db, ct);
+            // What was read before a change of this process must not be kept after it.
+            if (seen == Volatile.Read(ref changes))
+                known = new Known(rules, version, lookedAt);
             return rules;
         }
         finally
         {
-            turn.Release();
+            Volatile.Write(ref looking, 0);
         }
     }
 
-    private static async Task<long> Version(NpgsqlConnection connection, CancellationToken ct)
+    private async Task<Rules> Read(CartsDb db, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("select version from pricing_version", connection);
-        return (long)(await command.ExecuteScalarAsync(ct))!;
-    }
-
-    private async Task<Rules> Read(NpgsqlConnection connection, CancellationToken ct)
-    {
-        List<DeliveryMethod> methods = [];
-        List<(string, string, decimal)> taxRates = [];
-        List<Promotion> automatic = [];
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands =
-            {
-                new("""
-                    select id, company_id, name, countries, postcode_prefixes, currency, base_minor, per_item_minor, free_from_minor, tax_category
-                      from delivery_methods where active
-                    """),
-                new("select country, tax_category, percent from tax_rates"),
-                new($"select {CartSql.PromotionColumns} from promotions p where p.active and p.code is null and (p.ends_at is null or p.ends_at > now())"),
-            },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(ct);
-        while (await reader.ReadAsync(ct))
-            methods.Add(Method(reader));
-        await reader.NextResultAsync(ct);
-        while (await reader.ReadAsync(ct))
-            taxRates.Add((reader.GetString(0), reader.GetString(1), reader.GetDecimal(2)));
-        await reader.NextResultAsync(ct);
-        while (await reader.ReadAsync(ct))
-            automatic.Add(CartRows.Promotion(reader));
+        var methods = await db.Query(
+            """
+            select id, company_id, name, countries, postcode_prefixes, currency, base_minor, per_item_minor, free_from_minor, tax_category
+              from delivery_methods where active
+            """,
+            Method, ct);
+        var taxRates = await db.Query(
+            "select country, tax_category, percent from tax_rates", row => (row.GetString(0), row.GetString(1), row.GetDecimal(2)), ct);
+        var automatic = await db.Query(
+            $"select {CartSql.PromotionColumns} from promotions p where p.active and p.code is null and (p.ends_at is null or p.ends_at > now())",
+            CartRows.Promotion, ct);
         return new Rules(methods, taxRates, automatic, options.Value.PricesIncludeTax);
     }
 

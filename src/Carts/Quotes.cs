@@ -15,6 +15,6 @@ internal sealed class Quotes(PriceRules rules, IOptions<PricingOptions> options)
     {
         if (basket.Coupons.Count > 0)
             basket = basket with { Promotions = await db.Coupons(basket.Coupons, ct) };
-        return Pricing.Quote(basket, await rules.Now(ct), options.Value.Currency);
+        return Pricing.Quote(basket, await rules.Now(db, ct), options.Value.Currency);
     }
 }

@@ -41,6 +41,7 @@ internal static class ChangeCartLine
         Guid offerId, int quantity, Caller caller, HttpContext http, CartsDb db, CartView view, CancellationToken ct)
     {
         var owner = db.Owner(caller);
+        await view.CheckMatch(owner, http, db, ct);
         var cart = await db.OneCart(CartSql.ChangeLine, ct, owner.CartId, offerId, quantity) ?? throw await db.NoSuchLine(owner, ct);
         return await view.Show(cart, owner, http, db, ct);
     }
@@ -66,6 +67,7 @@ internal static class RemoveCartLine
         Guid[] offerIds, Caller caller, HttpContext http, CartsDb db, CartView view, CancellationToken ct)
     {
         var owner = db.Owner(caller);
+        await view.CheckMatch(owner, http, db, ct);
         var cart = await db.OneCart(CartSql.RemoveLines, ct, owner.CartId, offerIds) ?? throw await db.NoSuchLine(owner, ct);
         return await view.Show(cart, owner, http, db, ct);
     }

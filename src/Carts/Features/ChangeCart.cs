@@ -1,14 +1,14 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Souk.Carts.Domain;
-using Souk.Platform.Http;
-using Souk.Platform.Db;
-using Souk.Platform.Security;
-using System.Text.Json;
 using Souk.Platform;
+using Souk.Platform.Db;
+using Souk.Platform.Http;
+using Souk.Platform.Security;
 
 namespace Souk.Carts.Features;
 
@@ -22,7 +22,7 @@ internal static class ChangeCart
         .AllowGuests()
         .WithSummary("Set contact, delivery and coupons of the cart")
         .WithDescription("Answers the cart with its quote. What is left out stays as it is; an empty list of coupons takes them away.")
-        .Problems("cart_in_checkout", "404 not_found", "422 invalid_contact", "422 unknown_delivery_method");
+        .Problems("cart_in_checkout", "404 not_found", "412 stale", "422 invalid_contact", "422 contact_twice", "422 seller_twice", "422 invalid_coupon");
 
     private static async Task<Ok<CartResponse>> Handle(
         ChangeCartRequest request, Caller caller, HttpContext http, CartsDb db, CartView view, CancellationToken ct)
@@ -30,6 +30,7 @@ internal static class ChangeCart
         if (request is { Contact: not null, ContactId: not null })
             throw RuleException.Invalid("/contact_id", "contact_twice", "Give a contact or the id of one, not both.");
         var owner = db.Owner(caller);
+        await view.CheckMatch(owner, http, db, ct);
         var card = request.Contact?.Card("/contact")
             ?? (request.ContactId is { } id ? await db.KeptContact(caller, id, ct) ?? throw RuleException.NotFound() : null);
         var choices = DeliveryRequest.Choices(request.Delivery);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -23,6 +24,7 @@ internal static class CheckOutCart
             Answers 201 with the confirmed order, 402 or 409 with the reason why there is none, or 202 with the Location of an
             order that takes longer or waits for the buyer. A guest's answer has the order_token that opens the order.
             """)
+        .Produces<JsonElement>(StatusCodes.Status201Created)
         .Produces<OrderAcceptedResponse>(StatusCodes.Status202Accepted)
         .Problems("quote_changed", "cart_empty", "cart_not_ready", "cart_in_checkout", "coupon_used_up", "changed_meanwhile", "out_of_stock",
             "402 payment_declined", "422 payments_do_not_sum", "422 payment_required", "422 currency_mismatch")

@@ -131,7 +131,7 @@ public sealed record DeliveryMethodRequest(
     Money? FreeFrom = null,
     [MaxLength(300)] string[]? Countries = null,
     [MaxLength(1000)] string[]? PostcodePrefixes = null,
-    [RegularExpression("[a-z][a-z0-9_]{0,31}")] string TaxCategory = "standard",
+    [RegularExpression("[a-z0-9_]{1,40}")] string TaxCategory = "standard",
     bool Active = true,
     Guid? CompanyId = null)
 {

@@ -15,9 +15,10 @@ internal static class EmptyCart
         .WithSummary("Empty the cart")
         .Problems("cart_in_checkout");
 
-    private static async Task<NoContent> Handle(Caller caller, CartsDb db, CancellationToken ct)
+    private static async Task<NoContent> Handle(Caller caller, HttpContext http, CartsDb db, CartView view, CancellationToken ct)
     {
         var owner = db.Owner(caller);
+        await view.CheckMatch(owner, http, db, ct);
         var gone = await db.Query(CartSql.Empty, _ => true, ct, owner.CartId);
         if (gone.Count == 0 && await db.Cart(owner.CartId, ct) is { IsFrozen: true } cart)
             throw cart.Frozen();

@@ -35,7 +35,7 @@ internal static class ListDeliveryOptions
             throw RuleException.Invalid("?country", "country_required", "Say where it goes: ?country= and ?postcode=, or PUT /cart with a contact.");
 
         var quote = await quotes.Of(cart, db, ct);
-        var current = await rules.Now(ct);
+        var current = await rules.Now(db, ct);
         return TypedResults.Ok(new DeliveryOptionsResponse([.. quote.Parts.Select(part => new PartDeliveryOptions(
             part.CompanyId,
             [.. current.Methods(part.CompanyId, address.Country, address.Postcode, quote.Currency)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -24,6 +25,7 @@ internal static class OrderAlias
         .AnswersLater()
         .Alias("POST /orders")
         .WithSummary("Buy items, or the cart")
+        .Produces<JsonElement>(StatusCodes.Status201Created)
         .Produces<OrderAcceptedResponse>(StatusCodes.Status202Accepted)
         .Problems("cart_empty", "cart_in_checkout", "order_not_ready", "price_changed", "coupon_used_up", "out_of_stock", "402 payment_declined",
             "422 contact_required", "422 invalid_contact", "422 wrong_amount", "422 payments_do_not_sum", "422 payment_required", "422 offer_required")

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -23,8 +24,9 @@ internal static class PlaceOrder
             Answers 201 with the confirmed order, 402 or 409 with the reason why there is none, or 202 with the Location of an
             order that takes longer or waits for the buyer. A guest's answer has the order_token that opens the order.
             """)
+        .Produces<JsonElement>(StatusCodes.Status201Created)
         .Produces<OrderAcceptedResponse>(StatusCodes.Status202Accepted)
-        .Problems("quote_changed", "order_not_ready", "coupon_used_up", "out_of_stock", "402 payment_declined", "404 not_found",
+        .Problems("order_not_ready", "coupon_used_up", "out_of_stock", "402 payment_declined", "404 not_found",
             "422 offer_required", "422 line_count", "422 invalid_contact", "422 contact_required", "422 payments_do_not_sum", "422 payment_required",
             "422 currency_mismatch")
         .WithExample(new PlaceOrderRequest(

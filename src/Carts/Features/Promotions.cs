@@ -29,8 +29,11 @@ internal static class CreatePromotion
         db.Promotions.Add(promotion);
         db.Audit(caller, "promotion.create", "promotion", promotion.Id, promotion.CompanyId, after: request);
         rules.ChangeWith(db);
-        ETag.Set(http, promotion);
-        return Answer.Saved(() => TypedResults.Created($"/promotions/{promotion.Id}", PromotionResponse.Of(promotion, 0)));
+        return Answer.Saved(() =>
+        {
+            ETag.Set(http, $"{promotion.Version}-0");
+            return TypedResults.Created($"/promotions/{promotion.Id}", PromotionResponse.Of(promotion, 0));
+        });
     }
 }
 
@@ -111,12 +114,14 @@ internal static class DeletePromotion
         .RequirePermission(Permissions.PricingManage)
         .WithSummary("Delete a promotion");
 
-    private static async Task<NoContent> Handle(Guid id, Caller caller, CartsDb db, PriceRules rules, CancellationToken ct)
+    private static async Task<NoContent> Handle(Guid id, HttpContext http, Caller caller, CartsDb db, PriceRules rules, CancellationToken ct)
     {
         var promotion = await db.Promotions.SingleOrDefaultAsync(promotion => promotion.Id == id, ct) ?? throw RuleException.NotFound();
         PricingScope.Check(caller, promotion.CompanyId);
+        var used = (await db.Used([id], ct)).GetValueOrDefault(id);
+        ETag.Check(http, $"{promotion.Version}-{used}");
         db.Promotions.Remove(promotion);
-        db.Audit(caller, "promotion.delete", "promotion", id, promotion.CompanyId, PromotionResponse.Of(promotion, 0));
+        db.Audit(caller, "promotion.delete", "promotion", id, promotion.CompanyId, PromotionResponse.Of(promotion, used));
         rules.ChangeWith(db);
         return TypedResults.NoContent();
     }

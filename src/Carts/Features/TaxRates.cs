@@ -122,7 +122,7 @@ internal static class DeleteTaxRate
 public sealed record CreateTaxRateRequest(
     [StringLength(2, MinimumLength = 2)] string Country,
     decimal Percent,
-    [RegularExpression("[a-z][a-z0-9_]{0,31}")] string TaxCategory = "standard");
+    [RegularExpression("[a-z0-9_]{1,40}")] string TaxCategory = "standard");
 
 /// <summary>The new percentage.</summary>
 /// <param name="Percent">0 to 100, at most 4 decimals.</param>

@@ -47,6 +47,13 @@ public abstract class ServiceDb : DbContext
     public Task<List<T>> Query<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct, params object?[] args) =>
         Work.Query(sql, read, args, ct);
 
+    /// <summary>
+    /// Like <see cref="Query" />, for a statement that is all that a request writes: it may be committed at once, before the
+    /// feature answers, which saves a message. What follows it must not fail for reasons that the statement should undo.
+    /// </summary>
+    public Task<List<T>> QueryAlone<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct, params object?[] args) =>
+        Work.QueryAlone(sql, read, args, ct);
+
     /// <summary>Sends what was gathered and this command; answers how many rows it changed.</summary>
     public Task<int> Execute(string sql, CancellationToken ct, params object?[] args) => Work.Execute(sql, args, ct);
 

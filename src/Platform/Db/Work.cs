@@ -89,6 +89,24 @@ internal sealed class Work(Service service) : IAsyncDisposable
         return rows;
     }
 
+    /// <summary>
+    /// A statement that is the whole of a write: the server commits it at its end, which saves a message. Where something else
+    /// belongs to the transaction, such as an idempotency record, it joins that.
+    /// </summary>
+    public async Task<List<T>> QueryAlone<T>(string sql, Func<NpgsqlDataReader, T> read, object?[] args, CancellationToken ct)
+    {
+        if (!Active || begun || deferred.Count > 0 || published.Count > 0 || Prologue is not null)
+            return await Query(sql, read, args, ct);
+        var rows = new List<T>();
+        Defer(sql, args, reader =>
+        {
+            while (reader.Read())
+                rows.Add(read(reader));
+        });
+        await Send(begin: false, ct);
+        return rows;
+    }
+
     public async Task<int> Execute(string sql, object?[] args, CancellationToken ct)
     {
         if (!Active)
