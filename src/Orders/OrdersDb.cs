@@ -8,20 +8,25 @@ using Souk.Platform.Security;
 
 namespace Souk.Orders;
 
-/// <summary>The order service's database. People's moves go through entities, the steps of the checkout through SQL.</summary>
-internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<OrdersDb> service) : ServiceDb(options, service)
+/// <summary>
+/// The order service's database. People's moves go through entities, the steps of the checkout through SQL.
+/// </summary>
+internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<OrdersDb> service)
+    : ServiceDb(options, service)
 {
     public DbSet<Order> Orders => Set<Order>();
 
     /// <summary>
-    /// One order with its parts and lines, locked until the end of the request: the steps of the checkout change the same row,
-    /// and a buyer who cancels right after the confirmation should wait a moment for them, not be told to try again.
+    /// One order with its parts and lines, locked until the end of the request: the steps of the checkout change the
+    /// same row, and a buyer who cancels right after the confirmation should wait a moment for them, not be told to
+    /// try again.
     /// </summary>
     /// <exception cref="RuleException">It is not there, or not the caller's: 404.</exception>
     public async Task<Order> Locked(Guid id, Caller caller, CancellationToken ct)
     {
         await Query("select 1 from orders where id = $1 for update", row => 1, ct, id);
-        var order = await Orders.Include(o => o.Parts).ThenInclude(part => part.Lines).AsSplitQuery().SingleOrDefaultAsync(o => o.Id == id, ct);
+        var order = await Orders.Include(o => o.Parts).ThenInclude(part => part.Lines).AsSplitQuery()
+            .SingleOrDefaultAsync(o => o.Id == id, ct);
         return order is not null && Sight.Of(order, caller) is not null ? order : throw RuleException.NotFound();
     }
 
@@ -37,8 +42,8 @@ internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<Order
     }
 
     /// <summary>
-    /// Runs a statement whose <c>$1</c> is ids and whose rows are <see cref="OrderRows.Columns" />; in the same message it reads
-    /// parts and lines of those orders.
+    /// Runs a statement whose <c>$1</c> is ids and whose rows are <see cref="OrderRows.Columns" />; in the same
+    /// message it reads parts and lines of those orders.
     /// </summary>
     public async Task<List<Order>> Take(string sql, Guid[] ids, CancellationToken ct, params object?[] more)
     {
@@ -50,9 +55,11 @@ internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<Order
         return Assemble(orders, parts, lines);
     }
 
-    private static string PartsOf(string ids) => $"select {OrderRows.PartColumns} from order_parts where order_id {ids} order by order_id, id";
+    private static string PartsOf(string ids) =>
+        $"select {OrderRows.PartColumns} from order_parts where order_id {ids} order by order_id, id";
 
-    private static string LinesOf(string ids) => $"select {OrderRows.LineColumns} from order_lines where order_id {ids} order by order_id, position";
+    private static string LinesOf(string ids) =>
+        $"select {OrderRows.LineColumns} from order_lines where order_id {ids} order by order_id, position";
 
     private static void Gather<T>(NpgsqlDataReader rows, List<T> into, Func<NpgsqlDataReader, T> read)
     {

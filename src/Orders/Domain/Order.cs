@@ -65,7 +65,8 @@ internal sealed class Order : IVersioned
         foreach (var part in parts)
             Demand(part, PartStatus.Shipped);
         if (CapturedAt is null)
-            throw new RuleException("not_captured", "The money of this order has not been taken yet. Nothing ships before that.");
+            throw new RuleException(
+                "not_captured", "The money of this order has not been taken yet. Nothing ships before that.");
         foreach (var part in parts)
         {
             (part.Carrier, part.TrackingNumber, part.ShippedAt) = (carrier, trackingNumber, actor.At);
@@ -87,7 +88,9 @@ internal sealed class Order : IVersioned
         Follow(actor, note: null);
     }
 
-    /// <summary>Cancels parts that have not left their seller. When none is left to go on, the order is cancelled.</summary>
+    /// <summary>
+    /// Cancels parts that have not left their seller. When none is left to go on, the order is cancelled.
+    /// </summary>
     public void CancelParts(IReadOnlyList<OrderPart> parts, Actor actor, string? note)
     {
         foreach (var part in parts)
@@ -113,14 +116,15 @@ internal sealed class Order : IVersioned
     /// <summary>Another contact takes the place of the first one, until something was shipped.</summary>
     public void ChangeContact(Guid contactId, string country, string postcode, Actor actor)
     {
-        if (Status is not (OrderStatus.Pending or OrderStatus.AwaitingPayment or OrderStatus.Confirmed or OrderStatus.CaptureFailed) || HasLeft)
-            throw new RuleException("order_move", "The contact can be changed only before anything of the order was shipped.")
+        if (Status is OrderStatus.Shipped or OrderStatus.Delivered or OrderStatus.Cancelled || HasLeft)
+            throw new RuleException("order_move", "The contact can be changed only before anything was shipped.")
             {
                 More = { ["state"] = Words.Of(Status), ["allowed"] = Allowed().ToArray() },
             };
         // Its taxes and its delivery were those of this country.
         if (country != Country)
-            throw RuleException.Invalid("/contact_id", "wrong_country", $"This order goes to {Country}: take a contact in that country.");
+            throw RuleException.Invalid(
+                "/contact_id", "wrong_country", $"This order goes to {Country}: take a contact in that country.");
         (ContactId, Postcode, UpdatedAt) = (contactId, postcode, actor.At);
         Add(part: null, Words.Of(Status), Words.Of(Status), actor, "contact_changed", note: null);
     }
@@ -143,11 +147,14 @@ internal sealed class Order : IVersioned
             throw Refusal(Words.Of(part.Status), Words.Of(next), [.. OrderLife.Next(part.Status).Select(Words.Of)]);
     }
 
-    private static RuleException Refusal(string state, string wanted, string[] allowed) =>
-        new("order_move", $"What is {state} cannot become {wanted}. {(allowed is [] ? "Nothing more can be done with it." : $"Allowed: {string.Join(", ", allowed)}.")}")
+    private static RuleException Refusal(string state, string wanted, string[] allowed)
+    {
+        var rest = allowed is [] ? "Nothing more can be done with it." : $"Allowed: {string.Join(", ", allowed)}.";
+        return new RuleException("order_move", $"What is {state} cannot become {wanted}. {rest}")
         {
             More = { ["state"] = state, ["allowed"] = allowed },
         };
+    }
 
     private void MovePart(OrderPart part, PartStatus next, Actor actor, string? note)
     {
@@ -177,18 +184,19 @@ internal sealed class Order : IVersioned
         (ActionKind, ActionUrl, ActionExpiresAt) = (null, null, null);
     }
 
-    private void Add(OrderPart? part, string from, string to, Actor actor, string reason, string? note) => Timeline.Add(new TimelineEntry
-    {
-        OrderId = Id,
-        PartId = part?.Id,
-        At = actor.At,
-        Actor = actor.Kind,
-        AccountId = actor.AccountId,
-        FromStatus = from,
-        ToStatus = to,
-        Reason = reason,
-        Note = note,
-    });
+    private void Add(OrderPart? part, string from, string to, Actor actor, string reason, string? note) =>
+        Timeline.Add(new TimelineEntry
+        {
+            OrderId = Id,
+            PartId = part?.Id,
+            At = actor.At,
+            Actor = actor.Kind,
+            AccountId = actor.AccountId,
+            FromStatus = from,
+            ToStatus = to,
+            Reason = reason,
+            Note = note,
+        });
 
     /// <summary>The pieces of parts that are still to be shipped.</summary>
     public static LineQuantity[] Pieces(IEnumerable<OrderPart> parts) =>

@@ -21,7 +21,9 @@ internal enum Overdue
     CancelUncaptured,
 }
 
-/// <summary>The whole life of an order and of its parts, as data. A move that is not in these tables does not exist.</summary>
+/// <summary>
+/// The whole life of an order and of its parts, as data. A move that is not in these tables does not exist.
+/// </summary>
 internal static class OrderLife
 {
     private static readonly Dictionary<OrderStatus, (OrderStatus[] Next, Overdue Overdue)> States = new()
@@ -58,7 +60,9 @@ internal static class OrderLife
     public static string[] Before(OrderStatus to) =>
         [.. States.Where(state => state.Value.Next.Contains(to)).Select(state => Words.Of(state.Key))];
 
-    /// <summary>The state of a confirmed order: its least advanced part that is not cancelled; cancelled when all are.</summary>
+    /// <summary>
+    /// The state of a confirmed order: its least advanced part that is not cancelled; cancelled when all are.
+    /// </summary>
     public static OrderStatus Of(IEnumerable<PartStatus> parts) => parts.Min() switch
     {
         PartStatus.Confirmed => Confirmed,

@@ -1,6 +1,8 @@
 namespace Souk.Orders.Domain;
 
-/// <summary>Where an order stands. After its confirmation it is its least advanced part that is not cancelled.</summary>
+/// <summary>
+/// Where an order stands. After its confirmation it is its least advanced part that is not cancelled.
+/// </summary>
 public enum OrderStatus
 {
     /// <summary>Placed; stock and payments are being arranged.</summary>

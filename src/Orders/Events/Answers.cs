@@ -24,12 +24,18 @@ internal static class Answers
     public static OrderAnswer OutOfStock(Order order, MissingStock[] missing)
     {
         var lines = order.Parts.SelectMany(part => part.Lines).ToDictionary(line => line.Id);
-        var lacking = missing.Where(m => lines.ContainsKey(m.LineId)).Select(m => (Line: lines[m.LineId], m.Wanted, Available: Math.Max(0, m.Available))).ToArray();
+        var lacking = missing.Where(m => lines.ContainsKey(m.LineId))
+            .Select(m => (Line: lines[m.LineId], m.Wanted, Available: Math.Max(0, m.Available))).ToArray();
         return Refusal(new Problem(
-            409, "out_of_stock", "There is not enough stock of some lines. Take fewer of them, or none, and check out again.",
-            [.. lacking.Select(l => new FieldError($"/lines/{l.Line.Position}", "out_of_stock", $"Wanted {l.Wanted}, there are {l.Available}."))])
+            409, "out_of_stock",
+            "There is not enough stock of some lines. Take fewer of them, or none, and check out again.",
+            [.. lacking.Select(l => new FieldError(
+                $"/lines/{l.Line.Position}", "out_of_stock", $"Wanted {l.Wanted}, there are {l.Available}."))])
         {
-            More = { ["lines"] = lacking.Select(l => new Missing(l.Line.Id, l.Line.OfferId, l.Wanted, l.Available)).ToArray() },
+            More =
+            {
+                ["lines"] = lacking.Select(l => new Missing(l.Line.Id, l.Line.OfferId, l.Wanted, l.Available)).ToArray(),
+            },
         });
     }
 

@@ -3,14 +3,17 @@ using Souk.Orders.Domain;
 namespace Souk.Orders.Events;
 
 /// <summary>
-/// The system's moves of many orders at once, as SQL by the table of <see cref="OrderLife" />. What cannot be moved any more
-/// is not returned: events may come late, twice or in another order than hoped, and only what moved is published.
+/// The system's moves of many orders at once, as SQL by the table of <see cref="OrderLife" />. What cannot be moved
+/// any more is not returned: events may come late, twice or in another order than hoped, and only what moved is
+/// published.
 /// </summary>
 internal static class Moves
 {
     private const string Forget = "payments = null, action_kind = null, action_url = null, action_expires_at = null";
 
-    /// <summary><c>$1</c> the orders, <c>$2</c> states they may come from, <c>$3</c> how long the capture may take.</summary>
+    /// <summary>
+    /// <c>$1</c> the orders, <c>$2</c> states they may come from, <c>$3</c> how long the capture may take.
+    /// </summary>
     public static readonly string Confirm = To(
         OrderStatus.Confirmed,
         $"""
@@ -19,7 +22,8 @@ internal static class Moves
         deadline = case when o.total_minor = 0 or o.captured_at is not null then null
                         when old.status = 'pending' then o.deadline else now() + $3 end
         """,
-        // Whether the reservation still lives is not asked: Inventory takes the pieces again if it has run out, or refuses them.
+        // Whether the reservation still lives is not asked: Inventory takes the pieces again if it has run out, or
+        // refuses them.
         where: "reserved_until is not null",
         reason: "case when total_minor = 0 then 'nothing_to_pay' else 'payment_authorized' end");
 
@@ -34,7 +38,10 @@ internal static class Moves
                          where p.order_id = moved.id and p.status = 'confirmed')
             """);
 
-    /// <summary><c>$1</c> the orders, <c>$2</c> states they may come from, <c>$3</c> how long it is tried again, <c>$4</c> the reason.</summary>
+    /// <summary>
+    /// <c>$1</c> the orders, <c>$2</c> states they may come from, <c>$3</c> how long it is tried again, <c>$4</c> the
+    /// reason.
+    /// </summary>
     public static readonly string FailCapture = To(
         OrderStatus.CaptureFailed, "deadline = now() + $3", where: "captured_at is null", reason: "$4");
 

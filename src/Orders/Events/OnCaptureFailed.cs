@@ -6,8 +6,8 @@ using Souk.Platform.Events;
 namespace Souk.Orders.Events;
 
 /// <summary>
-/// The gateway would not give what it had promised. Payments tries again, and the order says so meanwhile; when no more tries
-/// follow the order is cancelled and everything undone.
+/// The gateway would not give what it had promised. Payments tries again, and the order says so meanwhile; when no
+/// more tries follow the order is cancelled and everything undone.
 /// </summary>
 internal sealed class OnCaptureFailed(OrdersDb db, IOptions<OrdersOptions> options) : IHandleBatch<CaptureFailed>
 {

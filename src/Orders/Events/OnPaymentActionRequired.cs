@@ -6,12 +6,13 @@ using Souk.Platform.Events;
 namespace Souk.Orders.Events;
 
 /// <summary>
-/// The buyer has to act: the order waits as long as the payment may take, and Inventory with it. The request that waits is
-/// told what to do.
+/// The buyer has to act: the order waits as long as the payment may take, and Inventory with it. The request that
+/// waits is told what to do.
 /// </summary>
 internal sealed class OnPaymentActionRequired(OrdersDb db) : IHandleBatch<PaymentActionRequired>
 {
-    // Another payment of an order that waits already has an action and a time of its own; the same said twice changes nothing.
+    // Another payment of an order that waits already has an action and a time of its own; the same said twice changes
+    // nothing.
     private const string Wait = $"""
         with e as (select * from unnest($1::uuid[], $3::text[], $4::text[], $5::timestamptz[]) as e(id, kind, url, expires_at)),
              old as (select o.id, o.status from orders o join e on e.id = o.id
@@ -31,8 +32,8 @@ internal sealed class OnPaymentActionRequired(OrdersDb db) : IHandleBatch<Paymen
     {
         var last = events.Reverse().DistinctBy(e => e.OrderId).ToArray();
         foreach (var order in await db.Take(
-            Wait, Array.ConvertAll(last, e => e.OrderId), ct, From, Array.ConvertAll(last, e => e.Action), Array.ConvertAll(last, e => e.Url),
-            Array.ConvertAll(last, e => e.ExpiresAt.ToUniversalTime())))
+            Wait, Array.ConvertAll(last, e => e.OrderId), ct, From, Array.ConvertAll(last, e => e.Action),
+            Array.ConvertAll(last, e => e.Url), Array.ConvertAll(last, e => e.ExpiresAt.ToUniversalTime())))
             db.Publish(new OrderAwaitsPayment(order.Id, order.Deadline!.Value, Answers.AwaitsPayment(order)));
         db.Durable();
     }

@@ -3,7 +3,9 @@ using Souk.Platform.Events;
 
 namespace Souk.Orders.Events;
 
-/// <summary>The money was taken: the order may be shipped. Of a cancelled order it is noted only; Payments gives it back.</summary>
+/// <summary>
+/// The money was taken: the order may be shipped. Of a cancelled order it is noted only; Payments gives it back.
+/// </summary>
 internal sealed class OnPaymentCaptured(OrdersDb db) : IHandleBatch<PaymentCaptured>
 {
     private const string Capture = """

@@ -4,7 +4,9 @@ using Souk.Platform.Events;
 
 namespace Souk.Orders.Events;
 
-/// <summary>The buyer started another payment: the order waits for its end, though never longer than its reservation lives.</summary>
+/// <summary>
+/// The buyer started another payment: the order waits for its end, though never longer than its reservation lives.
+/// </summary>
 internal sealed class OnPaymentRetried(OrdersDb db, IOptions<OrdersOptions> options) : IHandleBatch<PaymentRetried>
 {
     private const string Wait = """

@@ -4,8 +4,8 @@ using Souk.Platform.Events;
 namespace Souk.Orders.Events;
 
 /// <summary>
-/// The stock is free again: nobody paid in time. An order that was confirmed in the same moment goes on: Inventory takes its
-/// pieces again when it hears of that, or refuses them.
+/// The stock is free again: nobody paid in time. An order that was confirmed in the same moment goes on: Inventory
+/// takes its pieces again when it hears of that, or refuses them.
 /// </summary>
 internal sealed class OnReservationExpired(OrdersDb db) : IHandleBatch<ReservationExpired>
 {

@@ -22,7 +22,8 @@ internal sealed class OnStockReserved(OrdersDb db, IOptions<OrdersOptions> optio
     {
         var reserved = events.DistinctBy(e => e.OrderId).ToArray();
         var orders = await db.Take(
-            Reserve, Array.ConvertAll(reserved, e => e.OrderId), ct, (object)Array.ConvertAll(reserved, e => e.Until.ToUniversalTime()));
+            Reserve, Array.ConvertAll(reserved, e => e.OrderId), ct,
+            (object)Array.ConvertAll(reserved, e => e.Until.ToUniversalTime()));
         foreach (var order in orders.Where(order => order.TotalMinor > 0))
             db.Publish(Steps.Due(order));
         await ConfirmFree([.. orders.Where(order => order.TotalMinor == 0).Select(order => order.Id)], ct);

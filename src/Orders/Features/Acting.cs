@@ -23,7 +23,9 @@ internal static class Acting
         db.Publish(wasPending ? Steps.Refused(order, "cancelled", Answers.Refused("cancelled")) : Steps.Cancelled(order));
     }
 
-    /// <summary>Cancels some parts. When none is left the order is cancelled, and one event says so instead of several.</summary>
+    /// <summary>
+    /// Cancels some parts. When none is left the order is cancelled, and one event says so instead of several.
+    /// </summary>
     public static void CancelSome(this OrdersDb db, Order order, IReadOnlyList<OrderPart> parts, Actor actor, string? note)
     {
         order.CancelParts(parts, actor, note);

@@ -11,8 +11,8 @@ using Souk.Platform.Security;
 namespace Souk.Orders.Features;
 
 /// <summary>
-/// Cancels an order before it ships. Its buyer (a guest by the order's token) and staff may cancel all of it or one part, a
-/// seller their own part. Stock is released, what was authorised is voided, what was captured is refunded.
+/// Cancels an order before it ships. Its buyer (a guest by the order's token) and staff may cancel all of it or one
+/// part, a seller their own part. Stock is released, what was authorised is voided, what was captured is refunded.
 /// </summary>
 internal static class CancelOrder
 {
@@ -48,12 +48,20 @@ internal static class CancelOrder
                     .Where(part => actor.Kind == "buyer" || caller.Can(Permissions.OrdersManage, part.CompanyId)),
             ];
             if (parts is [])
-                throw partId is null ? new RuleException(403, "forbidden", "You may see this order but not cancel it.") : RuleException.NotFound();
+                throw partId is null
+                    ? new RuleException(403, "forbidden", "You may see this order but not cancel it.")
+                    : RuleException.NotFound();
             db.CancelSome(order, parts, actor, reason);
         }
         if (actor.Kind != "buyer")
-            db.Audit(caller, "order.cancel", "order", order.Id, actor.Kind == "seller" ? order.Parts.Find(part => caller.Can(Permissions.OrdersManage, part.CompanyId))?.CompanyId : null,
-                new { status = before }, new { status = Words.Of(order.Status) }, reason);
+            db.Audit(
+                caller, "order.cancel", "order", order.Id, Company(order, actor, caller), new { status = before },
+                new { status = Words.Of(order.Status) }, reason);
         return TypedResults.NoContent();
     }
+
+    // Whose audit trail it stands in, when a seller did it.
+    private static Guid? Company(Order order, Actor actor, Caller caller) => actor.Kind == "seller"
+        ? order.Parts.Find(part => caller.Can(Permissions.OrdersManage, part.CompanyId))?.CompanyId
+        : null;
 }

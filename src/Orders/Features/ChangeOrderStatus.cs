@@ -11,8 +11,8 @@ using Souk.Platform.Security;
 namespace Souk.Orders.Features;
 
 /// <summary>
-/// Ships, delivers or cancels parts of an order: a seller their own, staff all or one. Shipping turns the reservation into a
-/// sale; nothing ships before its money was captured.
+/// Ships, delivers or cancels parts of an order: a seller their own, staff all or one. Shipping turns the reservation
+/// into a sale; nothing ships before its money was captured.
 /// </summary>
 internal static class ChangeOrderStatus
 {
@@ -24,13 +24,16 @@ internal static class ChangeOrderStatus
             The status is shipped, delivered or cancelled (the words Shipped, Completed, Cancelled are taken too). It concerns
             the caller's own part; staff name a part_id or company_id, or mean all parts that can make the move.
             """)
-        .Problems("order_move", "not_captured", "changed_meanwhile", "403 forbidden", "404 not_found", "412 stale", "422 unknown_status", "422 unknown_part")
+        .Problems(
+            "order_move", "not_captured", "changed_meanwhile", "403 forbidden", "404 not_found", "412 stale",
+            "422 unknown_status", "422 unknown_part")
         .WithExample(
             new ChangeOrderStatusRequest("shipped", Carrier: "DHL", TrackingNumber: "JD014600003", Reason: null),
             Examples.Order);
 
     private static async Task<Ok<OrderDetails>> Handle(
-        Guid id, ChangeOrderStatusRequest request, Caller caller, OrdersDb db, TimeProvider clock, HttpContext http, CancellationToken ct)
+        Guid id, ChangeOrderStatusRequest request, Caller caller, OrdersDb db, TimeProvider clock, HttpContext http,
+        CancellationToken ct)
     {
         var wanted = StatusWord.Parse(request.Status, "/status");
         var order = await db.Locked(id, caller, ct);
@@ -47,7 +50,8 @@ internal static class ChangeOrderStatus
                 order.Ship(parts, request.Carrier, request.TrackingNumber, actor);
                 foreach (var part in parts)
                     db.Publish(new PartShipped(
-                        order.Id, part.Id, part.CompanyId, order.AccountId, order.ContactId, part.Carrier, part.TrackingNumber, Order.Pieces([part])));
+                        order.Id, part.Id, part.CompanyId, order.AccountId, order.ContactId, part.Carrier, part.TrackingNumber,
+                        Order.Pieces([part])));
                 break;
             case OrderStatus.Delivered:
                 parts = Movable(parts, named, PartStatus.Delivered);
@@ -65,8 +69,10 @@ internal static class ChangeOrderStatus
                 throw order.Refusal(wanted);
         }
         db.Audit(
-            caller, $"order.{Words.Of(wanted)}", "order", order.Id, actor.Kind == "seller" ? parts[0].CompanyId : null, before,
-            parts.Select(part => new { part.Id, status = Words.Of(part.Status), part.Carrier, part.TrackingNumber }).ToArray(), request.Reason);
+            caller, $"order.{Words.Of(wanted)}", "order", order.Id, actor.Kind == "seller" ? parts[0].CompanyId : null,
+            before,
+            parts.Select(part => new { part.Id, status = Words.Of(part.Status), part.Carrier, part.TrackingNumber }).ToArray(),
+            request.Reason);
         ETag.Set(http, order);
         return TypedResults.Ok(OrderDetails.Of(order, Sight.Of(order, caller)!, contact: null));
     }
@@ -81,7 +87,8 @@ internal static class ChangeOrderStatus
         ];
         if (parts is [])
             throw named
-                ? RuleException.Invalid(request.PartId is null ? "/company_id" : "/part_id", "unknown_part", "This order has no such part of yours.")
+                ? RuleException.Invalid(
+                    request.PartId is null ? "/company_id" : "/part_id", "unknown_part", "This order has no such part of yours.")
                 : new RuleException(403, "forbidden", "You may see this order but not change it.");
         return parts;
     }

@@ -10,8 +10,8 @@ using Souk.Platform.Security;
 namespace Souk.Orders.Features;
 
 /// <summary>
-/// Shows an order: to its buyer (a guest by the order's token) and to staff all of it, to a seller their own parts once the
-/// sale was made. To everybody else it is not there.
+/// Shows an order: to its buyer (a guest by the order's token) and to staff all of it, to a seller their own parts
+/// once the sale was made. To everybody else it is not there.
 /// </summary>
 internal static class GetOrder
 {

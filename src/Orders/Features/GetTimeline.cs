@@ -8,8 +8,8 @@ using Souk.Platform.Security;
 namespace Souk.Orders.Features;
 
 /// <summary>
-/// What happened to an order, oldest first. Who sees the order sees it; a seller what concerns the whole order and their own
-/// part. Actors are named by what they are, not by who.
+/// What happened to an order, oldest first. Who sees the order sees it; a seller what concerns the whole order and
+/// their own part. Actors are named by what they are, not by who.
 /// </summary>
 internal static class GetTimeline
 {

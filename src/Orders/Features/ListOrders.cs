@@ -14,8 +14,8 @@ using Souk.Platform.Security;
 namespace Souk.Orders.Features;
 
 /// <summary>
-/// Lists orders, newest first: a buyer's own, a seller's with a part of theirs (that part only), for staff all. Read from
-/// indexes in the order of ids, which is the order of creation.
+/// Lists orders, newest first: a buyer's own, a seller's with a part of theirs (that part only), for staff all. Read
+/// from indexes in the order of ids, which is the order of creation.
 /// </summary>
 internal static class ListOrders
 {
@@ -23,8 +23,9 @@ internal static class ListOrders
         .RequireSignIn()
         .WithSummary("List orders")
         .WithDescription("""
-            Buyers see their own orders; members of a company also those with a part of theirs, and of these that part only;
-            staff see all. With company_id only those with a part of that company. Sorted by created_at; -created_at is the default.
+            Buyers see their own orders; members of a company also those with a part of theirs, and of these that part
+            only; staff see all. With company_id only those with a part of that company. Sorted by created_at; the
+            default is -created_at.
             """)
         .Problems("400 unknown_sort", "400 invalid_cursor", "403 forbidden", "422 unknown_status")
         .WithExample(response: new Page<OrderSummary>([OrderSummary.Example], null));
@@ -41,25 +42,35 @@ internal static class ListOrders
             throw new RuleException(403, "forbidden", "You may not see the orders of this company.");
         var descending = page.Sort("-created_at", "created_at") == "-created_at";
         var filter = Filter.Of(
-            status is null ? null : Words.Of(StatusWord.Parse(status, "?status")), number, createdAfter, createdBefore, page.After?.Get<Guid>(0), descending, page.Take);
+            status is null ? null : Words.Of(StatusWord.Parse(status, "?status")), number, createdAfter, createdBefore,
+            page.After?.Get<Guid>(0), descending, page.Take);
 
         var ids = await Ids(db, caller, companyId, filter, ct);
-        var orders = await db.Query($"select {OrderRows.Columns} from orders o where o.id = any($1)", OrderRows.Order, ct, ids);
-        var parts = (await db.Query($"select {OrderRows.PartColumns} from order_parts where order_id = any($1) order by id", OrderRows.Part, ct, ids))
-            .ToLookup(part => part.OrderId);
+        var orders = await db.Query(
+            $"select {OrderRows.Columns} from orders o where o.id = any($1)", OrderRows.Order, ct, ids);
+        var all = await db.Query(
+            $"select {OrderRows.PartColumns} from order_parts where order_id = any($1) order by id", OrderRows.Part, ct, ids);
+        var parts = all.ToLookup(part => part.OrderId);
         foreach (var order in orders)
             order.Parts.AddRange(parts[order.Id]);
         var sorted = orders.OrderBy(order => Array.IndexOf(ids, order.Id)).ToArray();
-        return TypedResults.Ok(page.Result(sorted, order => [order.Id], order => OrderSummary.Of(order, Sight.Of(order, caller)!)));
+        return TypedResults.Ok(page.Result(
+            sorted, order => [order.Id], order => OrderSummary.Of(order, Sight.Of(order, caller)!)));
     }
 
-    private static async Task<Guid[]> Ids(OrdersDb db, Caller caller, Guid? companyId, Filter filter, CancellationToken ct)
+    private static async Task<Guid[]> Ids(
+        OrdersDb db, Caller caller, Guid? companyId, Filter filter, CancellationToken ct)
     {
         var staff = caller.Can(Permissions.OrdersRead);
         if (companyId is null && staff)
-            return [.. await db.Query($"select o.id from orders o where {Filter.Where(1, "o.status")} {filter.Page}", row => row.GetGuid(0), ct, filter.Arguments)];
+            return
+            [
+                .. await db.Query(
+                    $"select o.id from orders o where {Filter.Where(1, "o.status")} {filter.Page}", row => row.GetGuid(0),
+                    ct, filter.Arguments),
+            ];
 
-        // A company with many orders is read along its index and stops at the end of the page; what several give is merged.
+        // A company with many orders is read along its index, to the end of the page; what several give is merged.
         Guid[] companies = companyId is { } one ? [one] : caller.CompaniesWith(Permissions.OrdersRead);
         return [.. await db.Query($"""
             select distinct id from (
@@ -67,18 +78,24 @@ internal static class ListOrders
                 union all
                 select theirs.id from unnest($2::uuid[]) as c(id) cross join lateral (
                     select o.id from order_parts p join orders o on o.id = p.order_id
-                     where p.company_id = c.id and (o.confirmed_at is not null or $3) and {Filter.Where(4, PartStatusSql)}
+                     where p.company_id = c.id and (o.confirmed_at is not null or $3)
+                       and {Filter.Where(4, PartStatusSql)}
                      {filter.Page}) as theirs) as o
              {filter.Page}
             """,
-            row => row.GetGuid(0), ct, [Pg.Uuid(companyId is null ? caller.AccountId : null), companies, staff, .. filter.Arguments])];
+            row => row.GetGuid(0), ct,
+            [Pg.Uuid(companyId is null ? caller.Buys : null), companies, staff, .. filter.Arguments])];
     }
 
     // Where the seller's part stands: the same that Order.StatusOf says.
-    private const string PartStatusSql = "case when o.status in ('pending', 'awaiting_payment', 'cancelled') then o.status else p.status end";
+    private const string PartStatusSql =
+        "case when o.status in ('pending', 'awaiting_payment', 'cancelled') then o.status else p.status end";
 
-    /// <summary>What was asked for, as SQL over the orders <c>o</c>. Ids are in the order of creation: a time is a bound of ids.</summary>
-    private sealed record Filter(string? Status, long? Number, Guid From, Guid Before, Guid After, bool Descending, int Take)
+    /// <summary>
+    /// What was asked for, as SQL over the orders <c>o</c>. Ids are in the order of creation: a time is a bound of ids.
+    /// </summary>
+    private sealed record Filter(
+        string? Status, long? Number, Guid From, Guid Before, Guid After, bool Descending, int Take)
     {
         private static readonly Guid Last = Guid.AllBitsSet;
 
@@ -87,7 +104,8 @@ internal static class ListOrders
         public object?[] Arguments => [Pg.Text(Status), Pg.Bigint(Number), From, Before, After];
 
         public static Filter Of(
-            string? status, string? number, DateTimeOffset? createdAfter, DateTimeOffset? createdBefore, Guid? cursor, bool descending, int take)
+            string? status, string? number, DateTimeOffset? createdAfter, DateTimeOffset? createdBefore, Guid? cursor,
+            bool descending, int take)
         {
             var from = createdAfter is { } after ? Bound(after) : Guid.Empty;
             var before = createdBefore is { } end ? Bound(end) : Last;
@@ -96,12 +114,14 @@ internal static class ListOrders
             if (cursor is { } first && !descending)
                 from = first.CompareTo(from) > 0 ? first : from;
             // A number that is none names no order.
-            long? wanted = number is null ? null : long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;
+            long? wanted = number is null ? null
+                : long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;
             return new Filter(status, wanted, from, before, cursor ?? Guid.Empty, descending, take);
         }
 
         public static string Where(int first, string status) => $"""
-            (${first}::text is null or {status} = ${first}) and (${first + 1}::bigint is null or o.number = ${first + 1})
+            (${first}::text is null or {status} = ${first})
+                and (${first + 1}::bigint is null or o.number = ${first + 1})
                 and o.id >= ${first + 2} and o.id < ${first + 3} and o.id <> ${first + 4}
             """;
 
@@ -139,8 +159,12 @@ public sealed record OrderSummary(
     OrderSummaryPart[] Parts)
 {
     internal static readonly OrderSummary Example = new(
-        Examples.OrderId, "100042", OrderStatus.Shipped, Examples.Noon, Examples.Noon, Examples.Noon, null, "DE", Examples.Totals.Total,
-        [new OrderSummaryPart(Examples.PartId, Examples.CompanyId, OrderStatus.Shipped, Examples.Totals.Total, "DHL", "JD0142")]);
+        Examples.OrderId, "100042", OrderStatus.Shipped, Examples.Noon, Examples.Noon, Examples.Noon, null, "DE",
+        Examples.Totals.Total,
+        [
+            new OrderSummaryPart(
+                Examples.PartId, Examples.CompanyId, OrderStatus.Shipped, Examples.Totals.Total, "DHL", "JD0142"),
+        ]);
 
     internal static OrderSummary Of(Order order, Sight sight)
     {
@@ -156,7 +180,8 @@ public sealed record OrderSummary(
             order.Country,
             new Money(parts.Sum(part => part.TotalMinor), order.Currency),
             [.. parts.Select(part => new OrderSummaryPart(
-                part.Id, part.CompanyId, order.StatusOf(part), new Money(part.TotalMinor, order.Currency), part.Carrier, part.TrackingNumber))]);
+                part.Id, part.CompanyId, order.StatusOf(part), new Money(part.TotalMinor, order.Currency), part.Carrier,
+                part.TrackingNumber))]);
     }
 }
 
@@ -167,4 +192,5 @@ public sealed record OrderSummary(
 /// <param name="Total">What the buyer pays for it.</param>
 /// <param name="Carrier">Who carries it.</param>
 /// <param name="TrackingNumber">The carrier's number.</param>
-public sealed record OrderSummaryPart(Guid Id, Guid CompanyId, OrderStatus Status, Money Total, string? Carrier, string? TrackingNumber);
+public sealed record OrderSummaryPart(
+    Guid Id, Guid CompanyId, OrderStatus Status, Money Total, string? Carrier, string? TrackingNumber);

@@ -4,7 +4,9 @@ using Souk.Orders.Domain;
 
 namespace Souk.Orders.Features;
 
-/// <summary>An order as its buyer and the marketplace see it; a seller sees their parts and nothing of the others.</summary>
+/// <summary>
+/// An order as its buyer and the marketplace see it; a seller sees their parts and nothing of the others.
+/// </summary>
 /// <param name="Id">The order.</param>
 /// <param name="Number">The number people use.</param>
 /// <param name="Status">Where it stands; for a seller, where their least advanced part stands.</param>

@@ -3,7 +3,9 @@ using Souk.Platform.Http;
 
 namespace Souk.Orders.Features;
 
-/// <summary>The words for an order's state that requests may use, in any case: ours, and those of the first drafts.</summary>
+/// <summary>
+/// The words for an order's state that requests may use, in any case: ours, and those of the first drafts.
+/// </summary>
 internal static class StatusWord
 {
     /// <exception cref="RuleException">It is no such word: 422 <c>unknown_status</c>.</exception>

@@ -3,8 +3,9 @@ using Npgsql;
 namespace Souk.IntegrationTests.Flows;
 
 /// <summary>
-/// Stops a running marketplace in the very statement that is about to make a step true: a trigger waits for a lock that the
-/// test holds. There, the process can be killed with the step undone or done; the product knows nothing of it.
+/// Stops a running marketplace in the very statement that is about to make a step true: a trigger waits for a lock
+/// that the test holds. There, the process can be killed with the step undone or done; the product knows nothing of
+/// it.
 /// </summary>
 internal sealed class Boundaries(TestDatabase database) : IAsyncDisposable
 {
@@ -12,7 +13,9 @@ internal sealed class Boundaries(TestDatabase database) : IAsyncDisposable
     private static readonly string[] Services = ["identity", "catalog", "inventory", "carts", "orders", "payments", "notifications"];
     private NpgsqlConnection? holder;
 
-    /// <summary>Where events are written and where effects without events are, each row named by what it says.</summary>
+    /// <summary>
+    /// Where events are written and where effects without events are, each row named by what it says.
+    /// </summary>
     public async Task Plant()
     {
         await Execute("""
@@ -60,7 +63,9 @@ internal sealed class Boundaries(TestDatabase database) : IAsyncDisposable
     public Task Reached(string spot) => Eventually(
         async () => Assert.True(await Waiting() > 0, $"Nobody came to {spot}."), TimeSpan.FromSeconds(60));
 
-    /// <summary>Nobody waits any more: with the step undone as if the process had died a moment before it, or done.</summary>
+    /// <summary>
+    /// Nobody waits any more: with the step undone as if the process had died a moment before it, or done.
+    /// </summary>
     public async Task Release(bool done)
     {
         await Execute("delete from stops.armed");

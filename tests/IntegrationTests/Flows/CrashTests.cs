@@ -9,16 +9,17 @@ namespace Souk.IntegrationTests.Flows;
 public sealed class Crashes;
 
 /// <summary>
-/// P6: no order is left half-made. The process that serves the whole marketplace is killed at every boundary of the saga,
-/// with the step undone and with it done, and started again; every order has to come to its end by itself.
+/// P6: no order is left half-made. The process that serves the whole marketplace is killed at every boundary of the
+/// saga, with the step undone and with it done, and started again; every order has to come to its end by itself.
 /// </summary>
 [Collection("crashes")]
 public sealed class CrashTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan EndMax = TimeSpan.FromSeconds(60);
 
-    // Every commit of a story that another step waits for. What is published is committed with what it says, so before and
-    // after the publishing is before and after the commit; what HTTP writes has its place in the log by a commit of its own.
+    // Every commit of a story that another step waits for. What is published is committed with what it says, so
+    // before and after the publishing is before and after the commit; what HTTP writes has its place in the log by a
+    // commit of its own.
     private static readonly (Story Story, string Spot)[] All =
     [
         (Story.Buy, "carts.outbox insert CheckoutStarted"),
@@ -86,6 +87,8 @@ public sealed class CrashTests(ITestOutputHelper output)
             output.WriteLine($"{sale.Story,-8} {sale.Spot,-46} {(sale.Done ? "done" : "undone"),-6} ready after {sale.Ready.TotalSeconds:0.0} s, ended {sale.Ended}");
         output.WriteLine($"{All.Length} boundaries, {sales.Count} kills, 0 orders half-made; the last came to its end {took.TotalSeconds:0.0} s after the last start.");
         Assert.True(took <= EndMax, $"It took {took}.");
+        var (exit, verified) = await souk.Command("verify");
+        Assert.True(exit == 0, verified);
     }
 
     private static async Task<Sale> Crash(SoukProcess souk, Boundaries boundaries, Sale sale, Guid lamp, Guid none)

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Souk.IntegrationTests.Flows;
 
 /// <summary>
-/// P10 and P18: the process is killed again and again while many buy. What was acknowledged is there afterwards, byte for
-/// byte, a retry gets the same answer, and no start needs a hand.
+/// P10 and P18: the process is killed again and again while many buy. What was acknowledged is there afterwards, byte
+/// for byte, a retry gets the same answer, and no start needs a hand.
 /// </summary>
 [Collection("crashes")]
 public sealed class KillsUnderLoadTests(ITestOutputHelper output)
@@ -83,6 +83,8 @@ public sealed class KillsUnderLoadTests(ITestOutputHelper output)
             select (select count(*) from orders.orders where status = 'confirmed'), (select sum(reserved)::bigint from inventory.stock where offer_id = $1)
             """, row => (row.GetInt64(0), row.GetInt64(1)), lamp)).Single();
         Assert.Equal(orders, reserved);
+        var (exit, verified) = await souk.Command("verify");
+        Assert.True(exit == 0, verified);
         output.WriteLine($"{orders} orders confirmed in the end, {reserved} pieces reserved");
     }
 

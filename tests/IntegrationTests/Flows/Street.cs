@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace Souk.IntegrationTests.Flows;
 
-/// <summary>People of a marketplace and what they do, through its public API alone; whichever process serves it.</summary>
+/// <summary>
+/// People of a marketplace and what they do, through its public API alone; whichever process serves it.
+/// </summary>
 internal sealed class Street(Func<HttpClient> connect)
 {
     private const string Password = "three cups of mint tea";

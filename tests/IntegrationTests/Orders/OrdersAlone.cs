@@ -176,7 +176,9 @@ public sealed class OrdersAlone : IAsyncLifetime
         return rows;
     }
 
-    /// <summary>A checkout of two sellers' lines: 2 at 10.00 and 1 at 5.00, delivery 1.00 each, tax contained.</summary>
+    /// <summary>
+    /// A checkout of two sellers' lines: 2 at 10.00 and 1 at 5.00, delivery 1.00 each, tax contained.
+    /// </summary>
     public static CheckoutStarted Checkout(string method = "card", bool free = false)
     {
         var order = Guid.CreateVersion7();

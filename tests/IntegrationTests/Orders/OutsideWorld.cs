@@ -8,7 +8,10 @@ using Souk.Platform.Security;
 
 namespace Souk.IntegrationTests.Orders;
 
-/// <summary>What the order service asks of services that are not hosted here: whose tokens are good, and the contact of an order.</summary>
+/// <summary>
+/// What the order service asks of services that are not hosted here: whose tokens are good, and the contact of an
+/// order.
+/// </summary>
 internal sealed class OutsideWorld : IIdentityApi, ICartsApi, IDisposable
 {
     private const string Kid = "test";
