@@ -20,6 +20,8 @@ internal static class CommandLine
         root.Subcommands.Add(AdminCreate.Command());
         root.Subcommands.Add(Verify.Command());
         root.Subcommands.Add(DeadLetters.Command());
+        root.Subcommands.Add(OpenApi.Command());
+        root.Subcommands.Add(DemoCommand.Command());
         return root;
     }
 
@@ -52,5 +54,5 @@ internal static class CommandLine
         }
     }
 
-    private static void Say(string text) => Console.Error.WriteLine("souk: " + text);
+    public static void Say(string text) => Console.Error.WriteLine("souk: " + text);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Souk.Host.Demo;
 using Souk.Platform;
 
 namespace Souk.Host.Commands;
@@ -33,8 +34,37 @@ internal static class Serve
             // In production many processes start at once, while another step of the deployment migrates.
             if (embedded || app.Environment.IsDevelopment())
                 await app.Services.Migrate(ct);
-            await app.RunAsync(ct);
+            await app.StartAsync(ct);
+            if (app.Environment.IsDevelopment())
+                await Welcome(app, ct);
+            await app.WaitForShutdownAsync(ct);
             return 0;
         }, ct);
+    }
+
+    // For whoever started it at a terminal; in production the log is for machines.
+    private static async Task Welcome(WebApplication app, CancellationToken ct)
+    {
+        var demo = false;
+        try
+        {
+            demo = app.Configuration.GetValue("Souk:Demo", false) && await DemoStart.Run(app, CommandLine.Say, ct);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested && e is InvalidOperationException or HttpRequestException)
+        {
+            CommandLine.Say($"Demo data was not loaded completely; the next start goes on with it. {e.Message}");
+        }
+        Console.Error.WriteLine($"""
+
+              Souk is open on {DemoStart.Address(app)}
+
+              API        {DemoStart.Address(app)}/docs
+              Health     {DemoStart.Address(app)}/health/ready
+              Metrics    {DemoStart.Address(app)}/metrics
+            {(demo ? DemoStart.SignIns() : "  Staff      souk admin create <address>")}
+
+              Ctrl-C ends it.
+
+            """);
     }
 }
