@@ -76,6 +76,18 @@ internal sealed class CatalogDb(DbContextOptions<CatalogDb> options, Service<Cat
         Refresh(productIds);
     }
 
+    /// <summary>The same with the products' own states, for those who have forgotten them.</summary>
+    public async Task AnnounceProducts(Guid[] productIds, CancellationToken ct)
+    {
+        if (productIds.Length == 0)
+            return;
+        // Locked, so that no newer state is published between the reading of this one and its commit.
+        Lock("select 1 from products where id = any($1) order by id for share", productIds);
+        foreach (var state in await Query(ProductReads.ProductStates, ProductReads.ProductState, ct, productIds))
+            Publish(state);
+        await AnnounceOffers(productIds, ct);
+    }
+
     /// <summary>The same for all products with offers that meet a condition; what is too much for one transaction follows by a job. Of the table <c>offers</c>; <c>$1</c> is the id.</summary>
     public async Task AnnounceOffersWhere(string condition, Guid id, CancellationToken ct)
     {
@@ -86,6 +98,15 @@ internal sealed class CatalogDb(DbContextOptions<CatalogDb> options, Service<Cat
             select product_id from found order by product_id limit {AnnouncedMax}
             """, reader => reader.GetGuid(0), ct, id);
         await AnnounceOffers([.. products], ct);
+    }
+
+    /// <summary>The same for the products in a category and below it, which has moved: they stand under other ancestors now.</summary>
+    public async Task AnnounceOffersBelow(Category moved, CancellationToken ct)
+    {
+        await SaveChangesAsync(ct);
+        await AnnounceOffersWhere("""
+            product_id in (select p.id from products p where p.category_ids && array(select id from categories where path @> array[$1::uuid]))
+            """, moved.Id, ct);
     }
 
     /// <summary>Brings the lists up to date with these products and ends their ready-made answers, here and in every replica.</summary>

@@ -25,6 +25,7 @@ internal sealed class Product : IVersioned
     public const int CategoriesMax = 10;
     public const int TagsMax = 20;
     public const int OptionsMax = 3;
+    private const int NameKeyMax = 100;
 
     // The whole life of a product. A move that is not in this table does not exist.
     private static readonly Dictionary<ProductStatus, ProductStatus[]> Moves = new()
@@ -37,6 +38,10 @@ internal sealed class Product : IVersioned
     public Guid Id { get; private set; }
     public Guid CompanyId { get; private set; }
     public string Name { get; private set; } = "";
+
+    /// <summary>What it is sorted and found by.</summary>
+    public string NameKey { get; private set; } = "";
+
     public string Slug { get; private set; } = "";
     public string Description { get; private set; } = "";
     public ProductStatus Status { get; private set; }
@@ -57,6 +62,9 @@ internal sealed class Product : IVersioned
     public long Version { get; set; }
     public List<Variant> Variants { get; } = [];
 
+    /// <summary>The key of a name, or of its beginning.</summary>
+    public static string KeyOf(string name) => name.Trim().ToLowerInvariant() is { Length: > NameKeyMax } longer ? longer[..NameKeyMax] : name.Trim().ToLowerInvariant();
+
     /// <summary>A new draft without variants.</summary>
     public static Product Draft(Guid companyId, string name, string? slug, string description, string[] options, DateTimeOffset now)
     {
@@ -68,6 +76,7 @@ internal sealed class Product : IVersioned
             Id = id,
             CompanyId = companyId,
             Name = name.Trim(),
+            NameKey = KeyOf(name),
             Slug = slug ?? Domain.Slug.Of(name, id),
             Description = description,
             Options = options,
@@ -80,7 +89,7 @@ internal sealed class Product : IVersioned
 
     /// <summary>Replaces the text. The slug stays unless a new one is given: addresses that were shared go on working.</summary>
     public void Describe(string name, string? slug, string description, DateTimeOffset now) =>
-        (Name, Slug, Description, UpdatedAt) = (name.Trim(), slug ?? Slug, description, now);
+        (Name, NameKey, Slug, Description, UpdatedAt) = (name.Trim(), KeyOf(name), slug ?? Slug, description, now);
 
     /// <summary>Replaces where it stands and what it is said to be.</summary>
     public void Classify(Guid[] categoryIds, Guid[] tagIds, string attributes, DateTimeOffset now) =>

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Souk.Catalog.Domain;
 using Souk.Platform.Http;
@@ -16,7 +17,7 @@ internal static class AddVariant
     {
         Describe(products.MapPost("/{id:guid}/variants", Add), "Add a variant").Idempotent()
             .Problems("too_many_variants", "422 wrong_options", "422 variant_exists");
-        Describe(products.MapPut("/{id:guid}/variants/{variantId:guid}", Change), "Change a variant")
+        Describe(products.MapPut("/{id:guid}/variants/{variant_id:guid}", Change), "Change a variant")
             .Problems("412 stale", "422 wrong_options", "422 variant_exists");
     }
 
@@ -39,7 +40,7 @@ internal static class AddVariant
     }
 
     private static async Task<Ok<VariantAnswer>> Change(
-        Guid id, Guid variantId, AddVariantRequest request, HttpContext http, Caller caller, CatalogDb db, TimeProvider clock, CancellationToken ct)
+        Guid id, [FromRoute(Name = "variant_id")] Guid variantId, AddVariantRequest request, HttpContext http, Caller caller, CatalogDb db, TimeProvider clock, CancellationToken ct)
     {
         var product = await db.ProductOf(caller, id, ct);
         VersionTag.Check(http, product.Version);

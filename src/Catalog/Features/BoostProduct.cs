@@ -16,6 +16,7 @@ internal static class BoostProduct
         products.MapPut("/{id:guid}/boost", Handle)
             .WithSummary("Boost a product's ranking")
             .RequirePermission(Permissions.CatalogManage)
+            .Problems("412 stale")
             .WithExample(new BoostProductRequest(2000), ProductAnswer.Example);
 
     private static async Task<Ok<ProductAnswer>> Handle(
@@ -26,6 +27,7 @@ internal static class BoostProduct
             : null;
         if (product is null)
             throw RuleException.NotFound();
+        VersionTag.Check(http, product.Version);
         var before = product.Boost;
         product.LiftBy(request.Boost, clock.GetUtcNow());
 

@@ -62,9 +62,7 @@ internal static class ChangeCategory
             category.PutBelow(await Parent(request.ParentId, db, ct));
             foreach (var follower in below)
                 follower.Follow(category);
-            await db.SaveChangesAsync(ct);
-            await db.AnnounceOffersWhere(
-                "product_id in (select p.id from products p where p.category_ids && array(select id from categories where path @> array[$1::uuid]))", id, ct);
+            await db.AnnounceOffersBelow(category, ct);
         }
         else if (before.Name != request.Name || before.Slug != category.Slug)
             db.Forget([]);

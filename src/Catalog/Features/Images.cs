@@ -29,13 +29,14 @@ internal static class Images
             .WithMetadata(new RequestSizeLimitAttribute(Picture.SizeMax))
             .Problems("too_many_images", "415 not_a_picture", "422 unknown_variant")
             .WithExample(response: Example);
-        products.MapGet("/{id:guid}/images/{imageId:guid}", Show)
+        products.MapGet("/{id:guid}/images/{image_id:guid}", Show)
             .WithSummary("Fetch a picture")
             .AllowGuests()
             .Produces<byte[]>(StatusCodes.Status200OK, "image/png", "image/jpeg", "image/gif", "image/webp", "image/avif");
-        products.MapDelete("/{id:guid}/images/{imageId:guid}", Remove)
+        products.MapDelete("/{id:guid}/images/{image_id:guid}", Remove)
             .WithSummary("Remove a picture")
-            .RequirePermission(Permissions.ProductsManage);
+            .RequirePermission(Permissions.ProductsManage)
+            .Problems("412 stale");
     }
 
     private static readonly ImageAnswer Example = new(
@@ -66,7 +67,7 @@ internal static class Images
         return TypedResults.Created(answer.Url, answer);
     }
 
-    private static async Task<IResult> Show(Guid id, Guid imageId, HttpContext http, Caller caller, CatalogDb db, CancellationToken ct)
+    private static async Task<IResult> Show(Guid id, [FromRoute(Name = "image_id")] Guid imageId, HttpContext http, Caller caller, CatalogDb db, CancellationToken ct)
     {
         // Its id is the tag: the bytes of an id never change. Whether it may be seen is asked all the same.
         var sees = await db.Query("""
@@ -84,9 +85,10 @@ internal static class Images
         return TypedResults.Bytes(image.Bytes, image.Type);
     }
 
-    private static async Task<NoContent> Remove(Guid id, Guid imageId, Caller caller, CatalogDb db, CancellationToken ct)
+    private static async Task<NoContent> Remove(Guid id, [FromRoute(Name = "image_id")] Guid imageId, HttpContext http, Caller caller, CatalogDb db, CancellationToken ct)
     {
         var product = await db.ProductOf(caller, id, ct);
+        VersionTag.Check(http, product.Version);
         if (await db.Execute("delete from images where id = $1 and product_id = $2", ct, imageId, id) == 0)
             throw RuleException.NotFound();
         db.Audit(caller, "image.remove", "product", id, product.CompanyId, before: new { imageId });

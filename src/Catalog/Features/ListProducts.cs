@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Souk.Catalog.Domain;
 using Souk.Catalog.Reads;
 using Souk.Contracts;
 using Souk.Platform;
@@ -61,12 +62,10 @@ internal static class ListProducts
         // The narrowest leads, as a rule; the others are looked up in its rows.
         Guid[] scopes = [.. new[] { query.ShopId, query.CompanyId, tag, query.CategoryId }.OfType<Guid>()];
         var sql = new ListSql(Sort(page), leads: scopes.Length > 0 ? "e" : "l");
-        sql.From(scopes.Length == 0
-            ? "listings l"
-            : "listing_entries e join listings l on l.product_id = e.product_id");
+        sql.From(scopes.Length == 0 ? "listings l" : "listing_entries e");
         sql.Where(scopes.Length == 0 ? "l.live" : $"e.scope = {sql.Arg(scopes[0])}");
         foreach (var scope in scopes.Skip(1))
-            sql.Where($"exists (select 1 from listing_entries o where o.scope = {sql.Arg(scope)} and o.product_id = l.product_id)");
+            sql.Where($"exists (select 1 from listing_entries o where o.scope = {sql.Arg(scope)} and o.product_id = e.product_id)");
         Filter(sql, query);
         return await Read(sql, page, db, ct);
     }
@@ -78,7 +77,7 @@ internal static class ListProducts
         if (!staff && mine.Length == 0)
             throw new RuleException(403, "forbidden", "Only sellers and staff list products by status.");
         var sql = new ListSql(Sort(page), leads: "l") { Price = "coalesce(l.price_minor, 0)" };
-        sql.From("listings l");
+        sql.From("listings l join products p on p.id = l.product_id");
         if (query.CompanyId is { } company)
             sql.Where($"p.company_id = {sql.Arg(staff || mine.Contains(company) ? company : Guid.Empty)}");
         else if (!staff)
@@ -100,17 +99,19 @@ internal static class ListProducts
     private static void Filter(ListSql sql, ListProductsQuery query)
     {
         if (query.PriceMin is { } min)
-            sql.Where($"{sql.Price} >= {sql.Arg(min)}");
+            sql.WherePrice(">=", min);
         if (query.PriceMax is { } max)
-            sql.Where($"{sql.Price} <= {sql.Arg(max)}");
-        if (query.Q?.Trim().ToLowerInvariant() is { Length: > 0 } text)
-            // A range, not LIKE: it needs no escaping and the index of names serves it.
-            sql.Where($"{sql.Leads}.name_key >= {sql.Arg(text)} and {sql.Leads}.name_key < {sql.Arg(text + '\uffff')}");
+            sql.WherePrice("<=", max);
+        if (query.Q is { } q && Product.KeyOf(q) is { Length: > 0 } text)
+            sql.WhereName(text);
     }
 
     private static async Task<Page<ListedProduct>> Read(ListSql sql, PageRequest page, CatalogDb db, CancellationToken ct)
     {
-        var rows = await db.Query(sql.Text(page), Row.Read, ct, sql.Args);
+        bool? isFew = sql.NeedsProbe
+            ? (await db.Query(sql.Probe, reader => reader.GetInt64(0), ct, sql.Args))[0] <= ListSql.FewMax
+            : null;
+        var rows = await db.Query(sql.Text(page, isFew), Row.Read, ct, sql.Args);
         return page.Result(rows, row => [sql.Sort switch
         {
             "-ranking" => row.Answer.Ranking,

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
@@ -11,13 +12,13 @@ namespace Souk.Catalog.Features;
 internal static class RemoveVariant
 {
     public static void Map(IEndpointRouteBuilder products) =>
-        products.MapDelete("/{id:guid}/variants/{variantId:guid}", Handle)
+        products.MapDelete("/{id:guid}/variants/{variant_id:guid}", Handle)
             .WithSummary("Remove a variant")
             .RequirePermission(Permissions.ProductsManage)
             .Problems("variant_offered", "last_variant", "412 stale");
 
     private static async Task<NoContent> Handle(
-        Guid id, Guid variantId, HttpContext http, Caller caller, CatalogDb db, TimeProvider clock, CancellationToken ct)
+        Guid id, [FromRoute(Name = "variant_id")] Guid variantId, HttpContext http, Caller caller, CatalogDb db, TimeProvider clock, CancellationToken ct)
     {
         var product = await db.ProductOf(caller, id, ct);
         VersionTag.Check(http, product.Version);

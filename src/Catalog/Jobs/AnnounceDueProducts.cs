@@ -2,7 +2,10 @@ using Souk.Platform.Jobs;
 
 namespace Souk.Catalog.Jobs;
 
-/// <summary>Announces the offers of products that were too many for the transaction which found them: a big company that was suspended, say.</summary>
+/// <summary>
+/// Announces the products of the table <c>due_products</c> and their offers again: those that were too many for the transaction
+/// which found them (a big company was suspended, say), and all of them when a service that follows the catalogue begins anew.
+/// </summary>
 internal sealed class AnnounceDueProducts(CatalogDb db) : IJob
 {
     public async Task Run(CancellationToken ct)
@@ -11,6 +14,6 @@ internal sealed class AnnounceDueProducts(CatalogDb db) : IJob
             delete from due_products where product_id in (select product_id from due_products order by product_id limit $1)
             returning product_id
             """, reader => reader.GetGuid(0), ct, CatalogDb.AnnouncedMax);
-        await db.AnnounceOffers([.. products], ct);
+        await db.AnnounceProducts([.. products], ct);
     }
 }

@@ -4,13 +4,22 @@ using Souk.Platform.Http;
 namespace Souk.Catalog.Reads;
 
 /// <summary>
-/// The statement of one list of products, put together from its filters. The page is found first, in the one table that leads,
-/// by one of its indexes; only its rows are then joined to what they show.
+/// The statement of one list of products, put together from its filters. The page is found in the one table that leads, by one
+/// of its indexes; only its rows are joined to what they show.
 /// </summary>
+/// <remarks>
+/// Statements are planned without their arguments, so the planner cannot know whether a range of prices or names holds ten
+/// products or all. Where such a range is not what the list is sorted by, <see cref="Probe" /> counts up to a bound first;
+/// then either the few that are in it are sorted, or the order is walked until the page is full.
+/// </remarks>
 internal sealed class ListSql(string sort, string leads)
 {
+    /// <summary>Up to so many rows are sorted; when there are more, walking the order meets enough of them soon.</summary>
+    public const int FewMax = 2000;
+
     private readonly List<object?> args = [];
     private readonly List<string> conditions = [];
+    private readonly List<Range> ranges = [];
     private string from = "";
 
     public string Sort => sort;
@@ -18,14 +27,33 @@ internal sealed class ListSql(string sort, string leads)
     /// <summary>The price that sorts and filters; what has none counts as 0 where such are listed.</summary>
     public string Price { get; init; } = leads + ".price_minor";
 
-    /// <summary>The alias of the table whose columns sort and filter.</summary>
-    public string Leads => leads;
-
     public object?[] Args => [.. args];
+
+    /// <summary>Whether a range is on something else than the order.</summary>
+    public bool NeedsProbe => ranges.Exists(range => range.Column != SortColumn);
+
+    private string Name => leads + ".name_key";
+
+    private string SortColumn => sort switch { "price" or "-price" => Price, "name" => Name, _ => "" };
+
+    /// <summary>The statement that counts what is in the ranges, up to one more than <see cref="FewMax" />.</summary>
+    public string Probe => $"""
+        select count(*) from (select 1 from {from} where {Conditions(isFew: true)} limit {FewMax + 1}) found
+        """;
 
     public void From(string tables) => from = tables;
 
     public void Where(string condition) => conditions.Add(condition);
+
+    /// <summary>Adds a bound of the price.</summary>
+    public void WherePrice(string comparison, long bound) => ranges.Add(new Range(Price, " + 0", comparison, Arg(bound)));
+
+    /// <summary>Names that begin with a text. A range, not LIKE: it needs no escaping and the index of names serves it.</summary>
+    public void WhereName(string beginning)
+    {
+        ranges.Add(new Range(Name, " || ''", ">=", Arg(beginning)));
+        ranges.Add(new Range(Name, " || ''", "<", Arg(beginning + '\uffff')));
+    }
 
     /// <summary>Adds a value; answers its place.</summary>
     public string Arg(object value)
@@ -34,35 +62,63 @@ internal sealed class ListSql(string sort, string leads)
         return "$" + args.Count.ToString(CultureInfo.InvariantCulture);
     }
 
-    public string Text(PageRequest page)
+    /// <summary>The statement of the page, by what the probe found; null when none was needed.</summary>
+    public string Text(PageRequest page, bool? isFew)
     {
-        var (order, after) = sort switch
+        var (column, add, isDescending) = sort switch
         {
-            "-ranking" => ($"{leads}.ranking desc, {leads}.product_id desc", $"({leads}.ranking, {leads}.product_id) <"),
-            "price" => ($"{Price}, {leads}.product_id", $"({Price}, {leads}.product_id) >"),
-            "-price" => ($"{Price} desc, {leads}.product_id desc", $"({Price}, {leads}.product_id) <"),
-            "name" => ($"{leads}.name_key, {leads}.product_id", $"({leads}.name_key, {leads}.product_id) >"),
+            "-ranking" => (leads + ".ranking", " + 0", true),
+            "price" => (Price, " + 0", false),
+            "-price" => (Price, " + 0", true),
+            "name" => (Name, " || ''", false),
             // Ids are made in the order of time.
-            _ => ($"{leads}.product_id desc", $"{leads}.product_id <"),
+            _ => ("", "", true),
         };
         if (page.After is { } cursor)
+            Where(After(cursor, column, isDescending ? "<" : ">"));
+        var (way, id) = (isDescending ? " desc" : "", leads + ".product_id");
+        // An expression in place of a column keeps the planner from an index that would serve the order.
+        var order = (column, isFew) switch
         {
-            var id = Arg(cursor.Get<Guid>(1));
-            Where(sort switch
-            {
-                "-created_at" => $"{after} {id}",
-                "name" => $"{after} ({Arg(cursor.Get<string>(0))}, {id})",
-                "-ranking" => $"{after} ({Arg(cursor.Get<int>(0))}, {id})",
-                _ => $"{after} ({Arg(cursor.Get<long>(0))}, {id})",
-            });
-        }
+            ("", true) => $"({id}::text){way}",
+            ("", _) => id + way,
+            (_, true) => $"({column}{add}){way}, {id}{way}",
+            _ => $"{column}{way}, {id}{way}",
+        };
+        // The limit is a literal: the planner has to know that it is small.
         return $"""
             select p.id, p.name, p.slug, p.status, p.company_id, l.price_minor, l.currency, l.available, l.ranking, l.offers, l.image_id,
                    l.name_key, p.created_at
-              from {from} join products p on p.id = l.product_id
-             where {(conditions.Count == 0 ? "true" : string.Join(" and ", conditions))}
-             order by {order}
-             limit {Arg(page.Take)}
+              from (select {id}, {(column.Length > 0 ? column : "0")} as place from {from}
+                     where {Conditions(isFew ?? true)}
+                     order by {order}
+                     limit {page.Take.ToString(CultureInfo.InvariantCulture)}) page
+              join listings l on l.product_id = page.product_id
+              join products p on p.id = page.product_id
+             order by page.place{way}, page.product_id{way}
             """;
     }
+
+    private string After(PageCursor cursor, string column, string comparison)
+    {
+        var id = Arg(cursor.Get<Guid>(1));
+        return sort switch
+        {
+            "-created_at" => $"{leads}.product_id {comparison} {id}",
+            "name" => $"({column}, {leads}.product_id) {comparison} ({Arg(cursor.Get<string>(0))}, {id})",
+            "-ranking" => $"({column}, {leads}.product_id) {comparison} ({Arg(cursor.Get<int>(0))}, {id})",
+            _ => $"({column}, {leads}.product_id) {comparison} ({Arg(cursor.Get<long>(0))}, {id})",
+        };
+    }
+
+    private string Conditions(bool isFew)
+    {
+        var all = conditions.Concat(ranges.Select(range =>
+            isFew || range.Column == SortColumn
+                ? $"{range.Column} {range.Comparison} {range.Arg}"
+                : $"({range.Column}{range.Add}) {range.Comparison} {range.Arg}"));
+        return string.Join(" and ", all.DefaultIfEmpty("true"));
+    }
+
+    private sealed record Range(string Column, string Add, string Comparison, string Arg);
 }

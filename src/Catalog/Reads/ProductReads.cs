@@ -54,6 +54,14 @@ internal static class ProductReads
           from {OfferTables}
         """;
 
+    /// <summary>The states that <see cref="ProductChanged" /> carries, of the products <c>$1</c>.</summary>
+    public const string ProductStates = """
+        select p.id, p.name, p.slug, p.status, p.company_id, p.category_ids, p.version,
+               (select json_agg(json_build_object('variant_id', v.id, 'title', v.title, 'weight_grams', v.weight_grams) order by v.position, v.id)
+                  from variants v where v.product_id = p.id)::text
+          from products p where p.id = any($1) order by p.id
+        """;
+
     /// <summary>
     /// One product: <c>$1</c>; <c>$2</c> whether the keeper asks, who sees its own offers that cannot be bought now too. The
     /// hundred cheapest offers are in it; the rest is listed by the product's offers.
@@ -108,6 +116,10 @@ internal static class ProductReads
             reader.IsDBNull(10) ? null : new Money(reader.GetInt64(10), reader.GetString(9)),
             reader.GetString(11), reader.GetInt64(12), reader.GetBoolean(13), reader.GetBoolean(14)),
         reader.GetInt64(16));
+
+    public static ProductChanged ProductState(NpgsqlDataReader reader) => new(
+        reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetGuid(4), reader.GetFieldValue<Guid[]>(5),
+        Read<VariantState[]>(reader, 7) ?? [], reader.GetInt64(6));
 
     public static OfferChanged OfferState(NpgsqlDataReader reader) => new(
         reader.GetGuid(0), reader.GetGuid(1), reader.GetGuid(2), reader.GetGuid(3), reader.GetGuid(4), reader.GetString(5),

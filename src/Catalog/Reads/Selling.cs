@@ -42,6 +42,8 @@ internal static class Selling
         }
 
         var allowed = shops.Where(shop => caller.Can(Permissions.ProductsManage, shop.CompanyId)).ToList();
+        if (shopId is null && allowed.Count == 0)
+            throw RuleException.Invalid("/shop_id", "shop_required", "The company has no open shop, or is suspended. Open a shop first.");
         if (shopId is not null)
             return allowed is [var named] && (companyId is null || named.CompanyId == companyId)
                 ? new SellingShop(named.CompanyId, named.ShopId)

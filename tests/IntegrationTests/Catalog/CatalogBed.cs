@@ -139,16 +139,29 @@ public sealed class CatalogBed : IAsyncLifetime
         (database, missing) = await TestDatabase.Create();
         if (database is null)
             return;
-        var port = SoukServer.FreePort();
-        var builder = Marketplace.Prepare(SoukServer.Settings(database.Owner, port));
-        builder.Logging.ClearProviders();
-        builder.Logging.AddProvider(new TestLog(database.Name));
-        builder.Services.RemoveAll<IIdentityApi>();
-        builder.Services.AddSingleton<IIdentityApi>(new Keys(key));
-        app = Marketplace.Build(builder);
+        (app, url) = Build(database, database.Name);
         await app.Services.Migrate(CancellationToken.None);
         await app.StartAsync();
-        url = new Uri($"http://127.0.0.1:{port}");
+    }
+
+    /// <summary>Another process of the catalogue on the same database, as far as one process can play it: it shares nothing but that.</summary>
+    internal async Task<Replica> Replica()
+    {
+        _ = Client();
+        var (other, otherUrl) = Build(database!, database!.Name + "_replica");
+        await other.StartAsync();
+        return new Replica(other, new HttpClient { BaseAddress = otherUrl });
+    }
+
+    private (WebApplication App, Uri Url) Build(TestDatabase on, string log)
+    {
+        var port = SoukServer.FreePort();
+        var builder = Marketplace.Prepare(SoukServer.Settings(on.Owner, port));
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(new TestLog(log));
+        builder.Services.RemoveAll<IIdentityApi>();
+        builder.Services.AddSingleton<IIdentityApi>(new Keys(key));
+        return (Marketplace.Build(builder), new Uri($"http://127.0.0.1:{port}"));
     }
 
     /// <inheritdoc />
@@ -183,6 +196,17 @@ public sealed class CatalogBed : IAsyncLifetime
         Task<MailedLink?> IIdentityApi.Link(Guid requestId, CancellationToken ct) => Task.FromResult<MailedLink?>(null);
 
         Task<ApiKeyOwner?> IIdentityApi.ApiKey(string key, CancellationToken ct) => Task.FromResult<ApiKeyOwner?>(null);
+    }
+}
+
+/// <summary>A second process of the catalogue.</summary>
+internal sealed record Replica(WebApplication App, HttpClient Http) : IAsyncDisposable
+{
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await App.StopAsync();
+        await App.DisposeAsync();
     }
 }
 

@@ -104,6 +104,32 @@ public class GetProductTests(CatalogBed souk)
     }
 
     [Fact]
+    public async Task Every_replica_forgets_what_one_has_changed()
+    {
+        var seller = await souk.Seller();
+        var product = await seller.Sells("Lamp", price: 100, stock: 5);
+        await using var replica = await souk.Replica();
+        async Task Shows(long price, long stock)
+        {
+            var shown = await replica.Http.GetJson($"/products/{product.Id}");
+            Assert.Equal((price, stock), (shown.GetProperty("price").GetProperty("amount").GetInt64(), shown.GetProperty("stock").GetInt64()));
+        }
+
+        // Long before its time would be over: what ends the answer is the event.
+        var limit = TimeSpan.FromSeconds(8);
+        await Shows(100, 5);
+        for (var price = 200; price <= 220; price += 10)
+        {
+            (await seller.Http.PutAsJsonAsync($"/offers/{product.OfferId}", new { price = new { amount = price, currency = "EUR" } }, Ct)).EnsureSuccessStatusCode();
+            var now = price;
+            await Eventual.Eventually(() => Shows(now, 5), limit);
+        }
+        // A version far above those of the stock that Inventory itself made of the first five.
+        await souk.Available((product.OfferId, 4, 1000));
+        await Eventual.Eventually(() => Shows(220, 4), limit);
+    }
+
+    [Fact]
     public async Task A_draft_is_there_for_its_company_and_the_staff_only()
     {
         var (anna, ben) = (await souk.Seller(), await souk.Seller());

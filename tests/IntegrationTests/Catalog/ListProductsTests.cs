@@ -105,6 +105,19 @@ public class ListProductsTests(CatalogBed souk)
     }
 
     [Fact]
+    public async Task Names_begin_with_a_text_in_any_case_and_script()
+    {
+        var seller = await souk.Seller();
+        await seller.Sells("ÉPÉE d'Ardenne");
+        await seller.Sells("100%_wool");
+        var list = $"/products?company_id={seller.CompanyId}&q=";
+
+        Assert.Equal(["ÉPÉE d'Ardenne"], Names(await souk.Client().GetJson(list + Uri.EscapeDataString("épée D"))));
+        Assert.Equal(["100%_wool"], Names(await souk.Client().GetJson(list + Uri.EscapeDataString("100%_"))));
+        Assert.Empty(Names(await souk.Client().GetJson(list + Uri.EscapeDataString("%"))));
+    }
+
+    [Fact]
     public async Task Only_what_can_be_bought_is_listed_and_a_change_shows_at_once()
     {
         var seller = await souk.Seller();

@@ -110,6 +110,26 @@ public class OfferTests(CatalogBed souk)
     }
 
     [Fact]
+    public async Task Products_that_are_due_are_announced_as_they_are()
+    {
+        var seller = await souk.Seller();
+        var product = await seller.Sells("Lamp");
+        await souk.Batch(db =>
+        {
+            db.Run("insert into due_products values ($1)", product.Id);
+            return Task.CompletedTask;
+        });
+
+        await Eventual.Eventually(async () =>
+        {
+            var states = await souk.Published<ProductChanged>(product.Id);
+            Assert.Equal([1L, 1L], states.Select(state => state.Version));
+            Assert.Equal(System.Text.Json.JsonSerializer.Serialize(states[0]), System.Text.Json.JsonSerializer.Serialize(states[1]));
+            Assert.Equal([1L, 2L], (await souk.Published<OfferChanged>(product.OfferId)).Select(state => state.Version));
+        });
+    }
+
+    [Fact]
     public async Task The_seeds_routes_take_decimals()
     {
         var seller = await souk.Seller();
