@@ -40,6 +40,8 @@ internal sealed class CartView(Quotes quotes, GuestTokens tokens)
     public CartResponse Response(Cart cart, Quote quote, CartOwner owner, HttpContext http)
     {
         string? token = null;
+        // It names a person and holds the key to the cart: no proxy may keep it.
+        http.Response.Headers.CacheControl = "no-store";
         if (owner.AccountId is null)
             http.Response.Headers[TokenHeader] = token = tokens.Cart(owner.CartId);
         return CartResponse.Of(cart, quote, token);

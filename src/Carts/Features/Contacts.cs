@@ -62,11 +62,12 @@ internal static class GetContact
         .AllowGuests()
         .WithSummary("Show a contact");
 
-    private static async Task<Ok<ContactResponse>> Handle(Guid id, Caller caller, CartsDb db, CancellationToken ct)
+    private static async Task<Ok<ContactResponse>> Handle(Guid id, Caller caller, HttpContext http, CartsDb db, CancellationToken ct)
     {
         var rows = await db.Query(
             "select id, card::text, created_at from contacts where id = $1 and card is not null and (account_id = $2 or id = $3 or $4)",
             ContactResponse.Read, ct, id, Pg.Uuid(caller.AccountId), Pg.Uuid(caller.OrderId), caller.Can(Permissions.OrdersRead));
+        http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(rows.Count == 1 ? rows[0] : throw RuleException.NotFound());
     }
 }
