@@ -1,0 +1,32 @@
+using Souk.Contracts.Orders;
+using Souk.Notifications.Domain;
+using Souk.Notifications.Templates;
+using Souk.Platform.Events;
+
+namespace Souk.Notifications.Events;
+
+/// <summary>A confirmed order was cancelled: its buyer gets a mail, and each seller who was to send something.</summary>
+internal sealed class OnOrderCancelled(NotificationsDb db, Queue queue) : IHandleBatch<OrderCancelled>
+{
+    public async Task Handle(IReadOnlyList<OrderCancelled> events, CancellationToken ct)
+    {
+        // One that was never confirmed never had a mail: its buyer got the answer where they checked out.
+        var confirmed = events.Where(order => order.WasConfirmed).ToList();
+        if (confirmed.Count == 0)
+            return;
+        var sellers = await db.Query("""
+            select distinct o.id, (line->>'company_id')::uuid
+              from orders o cross join jsonb_array_elements(o.lines) as line
+             where o.id = any($1) and (line->>'line_id')::uuid = any($2)
+            """,
+            row => (Order: row.GetGuid(0), Company: row.GetGuid(1)), ct,
+            confirmed.Select(order => order.OrderId).ToArray(), confirmed.SelectMany(order => order.Lines).Select(line => line.LineId).ToArray());
+        queue.Add([.. confirmed.SelectMany(order =>
+        {
+            var facts = new MailFacts([.. order.Lines.Select(line => line.LineId)], Reason: order.Reason);
+            return sellers.Where(seller => seller.Order == order.OrderId)
+                .Select(seller => new NewMail(BuiltIn.SaleCancelled, order.OrderId, seller.Company, Facts: facts))
+                .Prepend(new NewMail(BuiltIn.OrderCancelled, order.OrderId, Facts: facts));
+        })]);
+    }
+}
