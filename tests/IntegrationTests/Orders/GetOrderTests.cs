@@ -87,6 +87,21 @@ public sealed class GetOrderTests(OrdersAlone orders)
     }
 
     [Fact]
+    public async Task An_api_key_sees_its_companys_part_and_not_what_its_maker_bought()
+    {
+        var checkout = await orders.Captured();
+        var account = checkout.AccountId!.Value;
+        await orders.Program(account, Guid.CreateVersion7()).Read($"/orders/{checkout.OrderId}", HttpStatusCode.NotFound);
+        Assert.Equal(0, (await orders.Program(account, Guid.CreateVersion7()).Read("/orders")).GetProperty("data").GetArrayLength());
+
+        var seller = orders.Program(account, checkout.Parts[0].CompanyId);
+        var order = await seller.Read($"/orders/{checkout.OrderId}");
+        Assert.Equal(1, order.GetProperty("parts").GetArrayLength());
+        Assert.Equal(1, (await seller.Read("/orders")).GetProperty("data").GetArrayLength());
+        Assert.Equal("shipped", (await seller.Send($"/orders/{checkout.OrderId}/status", new { status = "shipped" })).Text("status"));
+    }
+
+    [Fact]
     public async Task The_seeds_name_shows_the_same()
     {
         var checkout = await orders.Captured();

@@ -96,6 +96,16 @@ public sealed class OrdersAlone : IAsyncLifetime
     /// <summary>Somebody who may see and manage the orders of these companies.</summary>
     public HttpClient Seller(params Guid[] companies) => world.SignIn(Url, kind: "company", companies: companies);
 
+    /// <summary>A program of a company, with a key that this account made for it.</summary>
+    public HttpClient Program(Guid accountId, Guid company)
+    {
+        var key = $"test_{Guid.CreateVersion7():N}";
+        world.ApiKeys[key] = new ApiKeyOwner(Guid.CreateVersion7(), accountId, company, [Permissions.OrdersRead, Permissions.OrdersManage]);
+        var client = new HttpClient { BaseAddress = Url };
+        client.DefaultRequestHeaders.Add("X-Api-Key", key);
+        return client;
+    }
+
     /// <summary>One of the marketplace's own people.</summary>
     public HttpClient Staff() => world.SignIn(Url, kind: "staff", everywhere: [Permissions.OrdersRead, Permissions.OrdersManage]);
 

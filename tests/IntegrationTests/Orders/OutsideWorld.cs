@@ -24,6 +24,9 @@ internal sealed class OutsideWorld : IIdentityApi, ICartsApi, IDisposable
     /// <summary>The contacts that accounts keep.</summary>
     public ConcurrentDictionary<(Guid Contact, Guid Account), ContactCard?> Kept { get; } = new();
 
+    /// <summary>The API keys there are.</summary>
+    public ConcurrentDictionary<string, ApiKeyOwner?> ApiKeys { get; } = new();
+
     /// <summary>A client that is signed in with these rights.</summary>
     public HttpClient SignIn(Uri url, Guid? accountId = null, string kind = "customer", string[]? everywhere = null, params Guid[] companies)
     {
@@ -55,7 +58,7 @@ internal sealed class OutsideWorld : IIdentityApi, ICartsApi, IDisposable
 
     public Task<MailedLink?> Link(Guid requestId, CancellationToken ct) => Task.FromResult<MailedLink?>(null);
 
-    public Task<ApiKeyOwner?> ApiKey(string key, CancellationToken ct) => Task.FromResult<ApiKeyOwner?>(null);
+    public Task<ApiKeyOwner?> ApiKey(string key, CancellationToken ct) => Task.FromResult(ApiKeys.GetValueOrDefault(key));
 
     public void Dispose() => key.Dispose();
 }
