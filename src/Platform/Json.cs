@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -51,10 +52,16 @@ public static class Json
     {
         public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
-            if (reader.TokenType == JsonTokenType.String && reader.ValueSpan is [.., (byte)'Z'] or [.., (byte)'+' or (byte)'-', _, _, (byte)':', _, _]
-                && reader.TryGetDateTimeOffset(out var time))
+            if (reader.TokenType == JsonTokenType.String && HasZone(ref reader) && reader.TryGetDateTimeOffset(out var time))
                 return time;
             throw new JsonException("invalid_date");
+        }
+
+        private static bool HasZone(ref Utf8JsonReader reader)
+        {
+            // Some clients write the plus of the zone as an escape.
+            var text = reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan;
+            return text is [.., (byte)'Z'] or [.., (byte)'+' or (byte)'-', _, _, (byte)':', _, _];
         }
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(value);

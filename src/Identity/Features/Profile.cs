@@ -43,7 +43,7 @@ internal static class Profile
         var id = caller.Person();
         if (request.Email is not null)
             await changes.CheckPassword(id, request.Email, request.CurrentPassword, ct);
-        var account = await db.Accounts.SingleAsync(a => a.Id == id, ct);
+        var account = await db.Accounts.SingleOrDefaultAsync(a => a.Id == id, ct) ?? throw RuleException.NotFound();
         ETag.Check(http, account.Version);
         await changes.Apply(account, request, ct);
         ETag.Set(http, account);
@@ -53,7 +53,7 @@ internal static class Profile
     private static async Task<NoContent> Delete(Caller caller, IdentityDb db, Sessions sessions, HttpContext http, CancellationToken ct)
     {
         var id = caller.Person();
-        var account = await db.Accounts.SingleAsync(a => a.Id == id, ct);
+        var account = await db.Accounts.SingleOrDefaultAsync(a => a.Id == id, ct) ?? throw RuleException.NotFound();
         ETag.Check(http, account.Version);
         foreach (var company in await db.Members.Where(m => m.AccountId == id).Select(m => m.CompanyId).Order().ToListAsync(ct))
             await Members.Leave(db, company, id, ct);

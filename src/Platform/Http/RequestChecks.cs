@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Primitives;
 
@@ -7,6 +8,8 @@ namespace Souk.Platform.Http;
 /// <summary>What is refused before a handler's parameters are bound, whatever the route.</summary>
 internal static class RequestChecks
 {
+    private const long DroppedMax = 32 << 20;
+
     public static Task Check(HttpContext http, RequestDelegate next)
     {
         var request = http.Request;
@@ -16,6 +19,8 @@ internal static class RequestChecks
                 CheckQuery(request);
             if (request.Headers.Accept is { Count: > 0 } accept && !Accepts(accept, endpoint))
                 return Problems.NotAcceptable().ExecuteAsync(http);
+            if (request.ContentLength is { } length && IsTooLarge(http, length))
+                return Problems.TooLarge().ExecuteAsync(http);
             if (request.Headers.ContentEncoding is [{ } encoding, ..] && encoding != "identity")
                 return Problems.Unsupported().ExecuteAsync(http);
         }
@@ -26,6 +31,17 @@ internal static class RequestChecks
             return Task.CompletedTask;
         }
         return next(http);
+    }
+
+    // Kestrel would close the connection while the client still sends, and the client would not see why. Answered before the
+    // body is read, what is left of it is read and dropped behind the answer.
+    private static bool IsTooLarge(HttpContext http, long length)
+    {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is not { IsReadOnly: false, MaxRequestBodySize: { } max } limit || length <= max)
+            return false;
+        if (length <= DroppedMax)
+            limit.MaxRequestBodySize = length;
+        return true;
     }
 
     private static void CheckQuery(HttpRequest request)

@@ -27,8 +27,8 @@ internal static class Examples
 
     private static void Fill(OpenApiMediaType media)
     {
-        if (media.Example is null && media.Examples is null && media.Schema is not null)
-            media.Example = Of(media.Schema, "", 0);
+        if (media.Example is null && media.Examples is null)
+            media.Example = media.Schema is null ? new JsonObject() : Of(media.Schema, "", 0);
     }
 
     private static JsonNode? Of(IOpenApiSchema schema, string name, int depth)

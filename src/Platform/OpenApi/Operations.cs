@@ -20,7 +20,7 @@ internal static class Operations
         var route = context.Description;
         var metadata = route.ActionDescriptor.EndpointMetadata;
         var module = metadata.OfType<ModuleRoute>().LastOrDefault();
-        var feature = metadata.OfType<MethodInfo>().LastOrDefault() is { DeclaringType: { } type } && !type.IsDefined(typeof(CompilerGeneratedAttribute), false) ? type : null;
+        var feature = Feature(metadata.OfType<MethodInfo>().LastOrDefault()?.DeclaringType);
         var alias = metadata.OfType<AliasRoute>().LastOrDefault();
 
         operation.OperationId = feature is null || alias is not null ? PathId(route) : char.ToLowerInvariant(feature.Name[0]) + feature.Name[1..];
@@ -33,6 +33,14 @@ internal static class Operations
         Errors(operation, route, metadata, context.Document!);
         Example(operation, metadata.OfType<RouteExample>().LastOrDefault());
         return Task.CompletedTask;
+    }
+
+    // A lambda lives in a class that the compiler made inside the feature's.
+    private static Type? Feature(Type? type)
+    {
+        while (type is not null && type.IsDefined(typeof(CompilerGeneratedAttribute), false))
+            type = type.DeclaringType;
+        return type is { IsAbstract: true, IsSealed: true } ? type : null;
     }
 
     private static string Sentence(string? summary, Type? feature, XmlDocs docs)

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace Souk.IntegrationTests.Http;
+
+public sealed class OpenApiTests(OpenHost host) : IClassFixture<OpenHost>
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void The_routes_that_answer_and_the_routes_in_the_document_are_the_same()
+    {
+        using var _ = host.Client();
+        var answering = host.Routes.Select(route => $"{route.Method} {route.Path}").Distinct().Order().ToArray();
+        var documented = Operations().Select(operation => $"{operation.Method} {operation.Path}").Order().ToArray();
+
+        Assert.Empty(answering.Except(documented));
+        Assert.Empty(documented.Except(answering));
+        Assert.NotEmpty(documented);
+    }
+
+    [Fact]
+    public void Every_operation_says_what_it_does_who_may_what_may_go_wrong_and_shows_an_example()
+    {
+        using var _ = host.Client();
+        var lacks = new List<string>();
+        foreach (var (method, path, operation) in Operations())
+        {
+            void Want(bool isThere, string what)
+            {
+                if (!isThere)
+                    lacks.Add($"{method} {path}: {what}");
+            }
+            Want(operation["summary"]?.ToString() is { Length: > 3 } and not "Not described", "summary");
+            Want(operation["description"]?.ToString() is { Length: > 20 }, "description");
+            Want(operation["operationId"] is not null, "operationId");
+            Want(operation["security"] is JsonArray { Count: > 0 }, "security");
+            var responses = operation["responses"]!.AsObject();
+            Want(responses.Any(response => response.Key[0] == '4'), "error codes");
+            Want(responses.Any(response => response.Key[0] is '2' or '3'), "a successful answer");
+            foreach (var content in Contents(operation["requestBody"]).Concat(responses.Where(response => response.Key[0] == '2').SelectMany(response => Contents(response.Value))))
+                if (content.Key == "application/json" && content.Value!["schema"] is JsonObject { Count: > 0 })
+                    Want(content.Value.AsObject().ContainsKey("example"), "an example of " + content.Key);
+        }
+        Assert.True(lacks.Count == 0, string.Join('\n', lacks));
+    }
+
+    [Fact]
+    public async Task The_committed_document_is_the_one_that_is_served()
+    {
+        using var _ = host.Client();
+        var path = Path.Combine(Repository.Root, "docs", "openapi.json");
+        if (Environment.GetEnvironmentVariable("SOUK_UPDATE_DOCS") == "1")
+            await File.WriteAllTextAsync(path, host.Text, Ct);
+
+        Assert.True(File.Exists(path) && await File.ReadAllTextAsync(path, Ct) == host.Text,
+            "docs/openapi.json is not what the routes say. Look at the difference, then write it with SOUK_UPDATE_DOCS=1 ./test OpenApi.");
+    }
+
+    [Fact]
+    public async Task The_linters_have_nothing_to_say()
+    {
+        using var _ = host.Client();
+        var folder = Path.Combine(Repository.Root, "tests", "ApiLint");
+        var document = Path.Combine(Path.GetTempPath(), $"souk-openapi-{Guid.CreateVersion7():N}.json");
+        await File.WriteAllTextAsync(document, host.Text, Ct);
+        try
+        {
+            if (!Directory.Exists(Path.Combine(folder, "node_modules", ".bin")))
+            {
+                var (installed, said) = await Run(folder, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+                if (installed != 0)
+                    TestDatabase.Missing($"The linters cannot be installed: npm is missing or offline. {said[^Math.Min(300, said.Length)..]}");
+            }
+            var bin = Path.Combine(folder, "node_modules", ".bin");
+            var (spectral, first) = await Run(folder, Path.Combine(bin, "spectral"), "lint", document, "--fail-severity=hint");
+            Assert.True(spectral == 0, first);
+            var (redocly, second) = await Run(folder, Path.Combine(bin, "redocly"), "lint", document, "--format=json");
+            var totals = redocly == 0 ? JsonNode.Parse(second[second.IndexOf('{', StringComparison.Ordinal)..(second.LastIndexOf('}') + 1)])!["totals"] : null;
+            Assert.True(totals?.ToJsonString() == """{"errors":0,"warnings":0,"ignored":0}""", second);
+        }
+        finally
+        {
+            File.Delete(document);
+        }
+    }
+
+    private static async Task<(int ExitCode, string Output)> Run(string folder, string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["REDOCLY_TELEMETRY"] = "off";
+        start.Environment["REDOCLY_SUPPRESS_UPDATE_NOTICE"] = "true";
+        try
+        {
+            using var process = Process.Start(start)!;
+            var output = process.StandardOutput.ReadToEndAsync(Ct);
+            var errors = process.StandardError.ReadToEndAsync(Ct);
+            await process.WaitForExitAsync(Ct);
+            var said = await output;
+            return (process.ExitCode, said.Length > 0 ? said : await errors);
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            return (-1, e.Message);
+        }
+    }
+
+    private IEnumerable<(string Method, string Path, JsonObject Operation)> Operations() =>
+        host.Document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()
+            .Where(operation => operation.Value is JsonObject)
+            .Select(operation => (operation.Key.ToUpperInvariant(), path.Key, operation.Value!.AsObject())));
+
+    private static JsonObject Contents(JsonNode? of) => of?["content"]?.AsObject() ?? [];
+}
