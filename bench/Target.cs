@@ -81,7 +81,9 @@ internal sealed class Target : IAsyncDisposable
         var (code, output) = await Command("admin", "create", email);
         if (code != 0)
             throw new InvalidOperationException(output);
-        var token = output.Split(["token=", "\n", " "], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).OrderByDescending(word => word.Length).First();
+        const string before = "\"token\": \"";
+        var token = output[(output.IndexOf(before, StringComparison.Ordinal) + before.Length)..];
+        token = token[..token.IndexOf('"', StringComparison.Ordinal)];
         (await guest.Post("/profile/password-reset", new { token, password = Market.Password })).Must();
         return $"{email}:{Market.Password}";
     }
