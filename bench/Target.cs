@@ -18,7 +18,9 @@ internal sealed class Target : IAsyncDisposable
     private readonly List<string> errors = [];
     private Process? process;
 
-    private Target(string server, string database) => (this.server, this.database) = (server, database);
+    private readonly string currency;
+
+    private Target(string server, string database, string currency) => (this.server, this.database, this.currency) = (server, database, currency);
 
     public Uri Url { get; private set; } = new("http://127.0.0.1:1");
 
@@ -34,11 +36,12 @@ internal sealed class Target : IAsyncDisposable
     /// <summary>Makes a database and starts the host on it.</summary>
     /// <param name="name">The database; an existing one is dropped unless it is to be kept.</param>
     /// <param name="keep">Whether an existing database is used as it is.</param>
-    public static async Task<Target> Start(string name, bool keep = false)
+    /// <param name="currency">What the marketplace trades in.</param>
+    public static async Task<Target> Start(string name, bool keep = false, string currency = "EUR")
     {
         var server = Environment.GetEnvironmentVariable("ConnectionStrings__Souk")
             ?? throw new InvalidOperationException("Set ConnectionStrings__Souk to a PostgreSQL server on which databases and roles may be made.");
-        var target = new Target(server, name);
+        var target = new Target(server, name, currency);
         if (!keep)
         {
             await target.OnServer($"drop database if exists {name} with (force)");
@@ -154,6 +157,7 @@ internal sealed class Target : IAsyncDisposable
             ["Souk__PublicUrl"] = Url.ToString().TrimEnd('/'),
             ["ConnectionStrings__Souk"] = Owner,
             ["Souk__Secret"] = Secret,
+            ["Souk__Currency"] = currency,
             ["RateLimits__Enabled"] = "false",
             ["Identity__ApproveCompanies"] = "true",
             ["Logging__LogLevel__Default"] = "Warning",

@@ -22,7 +22,7 @@ internal static class OlistCommand
             var data = OlistData.Read(parsed.GetValue(folder)!);
             var orders = parsed.GetValue(take) is { } count ? [.. data.Orders.Take(count)] : data.Orders;
             using var journal = new OlistJournal(parsed.GetValue(state)!);
-            await using var target = parsed.GetValue(url) is null ? await Target.Start("souk_olist", keep: parsed.GetValue(state)!.Exists) : null;
+            await using var target = parsed.GetValue(url) is null ? await Target.Start("souk_olist", keep: parsed.GetValue(state)!.Exists, currency: "BRL") : null;
             var address = parsed.GetValue(url) ?? target!.Url;
             var guest = new Api(Api.Connect(address));
             var staff = await Staff(guest, target, parsed.GetValue(admin));

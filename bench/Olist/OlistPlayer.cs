@@ -112,7 +112,7 @@ internal sealed class OlistPlayer(Api guest, Api? staff, OlistData data, OlistJo
         {
             company_id = company,
             name = $"Estoque {id[..8]}",
-            location = new { line1 = "Rua 1", city = seller.City, region = seller.State, postcode = seller.Postcode, country = "BR" },
+            address = new { line1 = "Rua 1", city = seller.City, region = seller.State, postcode = seller.Postcode, country = "BR" },
         }, Key("warehouse", id))).Must()["id"]!;
         // Freight comes with each offer as its own delivery fee: the method itself costs nothing.
         (await owner.Post("/delivery-methods", new
@@ -241,7 +241,7 @@ internal sealed class OlistPlayer(Api guest, Api? staff, OlistData data, OlistJo
             payments.Add(new JsonObject
             {
                 ["method"] = real[n].Type switch { "boleto" => "bank_slip", "voucher" => "voucher", _ => "card" },
-                ["token"] = real[n].Type switch { "boleto" => "tok_bank_slip", "voucher" => "tok_voucher", _ => "tok_success" },
+                ["token"] = real[n].Type is "boleto" or "voucher" ? null : "tok_success",
                 ["amount"] = new JsonObject { ["amount"] = amount, ["currency"] = Currency },
             });
         }
@@ -259,9 +259,10 @@ internal sealed class OlistPlayer(Api guest, Api? staff, OlistData data, OlistJo
             if (status is not ("pending" or "awaiting_payment"))
                 return;
             var payments = (await guest.Get($"/payments?order_id={id}", token)).Must()["data"]!.AsArray();
-            foreach (var payment in payments.Where(p => (string?)p!["method"] == "bank_slip" && (string?)p["status"] == "action_required"))
-                if (paid.Add((string)payment!["id"]!))
-                    (await guest.Post($"/gateway-simulator/payments/{payment["id"]}/pay", new { })).Must();
+            // At the bank: the slip's page lies beside the place where it is paid.
+            foreach (var slip in payments.Select(payment => payment!["action"]).Where(action => (string?)action?["type"] == "bank_slip"))
+                if (paid.Add((string)slip!["url"]!))
+                    await guest.Post(new Uri((string)slip["url"]!).AbsolutePath.Replace("/bank_slip/", "/charges/", StringComparison.Ordinal) + "/pay", null);
             await Task.Delay(50);
         }
         throw new InvalidOperationException($"Order {id} still waits for its bank slip.");
@@ -275,14 +276,14 @@ internal sealed class OlistPlayer(Api guest, Api? staff, OlistData data, OlistJo
                 await Until(() => guest.Send(HttpMethod.Delete, $"/orders/{id}", null, null, token));
                 break;
             case "unavailable":
-                await BySellers(order, id, "cancelled", new { status = "cancelled", reason = "unavailable" });
+                await BySellers(order, id, new { status = "cancelled", reason = "unavailable" });
                 break;
             case "shipped":
                 await Ship(order, id);
                 break;
             case "delivered":
                 await Ship(order, id);
-                await BySellers(order, id, "delivered", new { status = "delivered" });
+                await BySellers(order, id, new { status = "delivered" });
                 break;
             default:
                 // approved, invoiced, processing: paid and not shipped yet, which is what confirmed is.
@@ -293,12 +294,13 @@ internal sealed class OlistPlayer(Api guest, Api? staff, OlistData data, OlistJo
     }
 
     private Task Ship(OlistOrder order, string id) =>
-        BySellers(order, id, "shipped", new { status = "shipped", carrier = "Correios", tracking_number = $"BR{order.Id[..10].ToUpperInvariant()}" });
+        BySellers(order, id, new { status = "shipped", carrier = "Correios", tracking_number = $"BR{order.Id[..10].ToUpperInvariant()}" });
 
-    private async Task BySellers(OlistOrder order, string id, string status, object move)
+    // Without a key: a refusal is an answer too, and would be given again. Moving to where it stands already changes nothing.
+    private async Task BySellers(OlistOrder order, string id, object move)
     {
         foreach (var seller in order.Lines.Select(line => line.SellerId).Distinct())
-            await Until(() => guest.As(apiKey: journal.Sellers[seller].ApiKey).Post($"/orders/{id}/status", move, Key($"{status}-{seller}", order.Id)));
+            await Until(() => guest.As(apiKey: journal.Sellers[seller].ApiKey).Post($"/orders/{id}/status", move));
     }
 
     // Nothing ships before its money is captured; that follows the confirmation by moments.

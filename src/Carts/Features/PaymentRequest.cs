@@ -15,7 +15,7 @@ public sealed record PaymentRequest(
     Money? Amount = null)
 {
     /// <summary>Payments an order may be paid with.</summary>
-    internal const int CountMax = 10;
+    internal const int CountMax = 30;
 
     /// <summary>The payments with their amounts, which sum to the total.</summary>
     /// <exception cref="RuleException">They do not.</exception>
