@@ -76,8 +76,7 @@ internal sealed class OrderMoney
         if (State == OrderState.Cancelled)
             return;
         var wasConfirmed = State == OrderState.Confirmed;
-        State = OrderState.Cancelled;
-        WaitingUntil = null;
+        (State, WaitingUntil) = (OrderState.Cancelled, null);
         foreach (var refund in Refunds.Where(r => r.Status == RefundStatus.Waiting))
         {
             refund.Status = RefundStatus.Cancelled;
@@ -85,6 +84,8 @@ internal sealed class OrderMoney
         }
         foreach (var payment in Payments)
             LetGo(payment, captureUnderWay: wasConfirmed && payment.Status == PaymentStatus.Authorized);
+        if (Sold)
+            this.TakeBackFree(companyId: null);
         if (RefundableMinor > 0)
             this.GiveBack(RefundableMinor, companyId: null, reason, accountId: null);
         Voided();
@@ -93,20 +94,22 @@ internal sealed class OrderMoney
     /// <summary>One seller's part is no more; before the capture this waits for it.</summary>
     public void CancelPart(Guid companyId, long amountMinor, string reason)
     {
-        if (State == OrderState.Cancelled || amountMinor == 0)
+        if (State == OrderState.Cancelled)
             return;
         if (State == OrderState.Captured)
         {
+            this.TakeBackFree(companyId);
             var amount = Math.Min(amountMinor, Math.Min(RefundableMinor, Lines.Where(l => l.CompanyId == companyId).Sum(l => l.RemainingMinor)));
             if (amount > 0)
                 this.GiveBack(amount, companyId, reason, accountId: null);
             return;
         }
-        Changes.Refunds.Add(new Refund
-        {
-            Id = Guid.CreateVersion7(), OrderId = OrderId, CompanyId = companyId, Currency = Currency, AmountMinor = amountMinor,
-            Status = RefundStatus.Waiting, Reason = reason, IsNew = true,
-        });
+        if (amountMinor > 0)
+            Changes.Refunds.Add(new Refund
+            {
+                Id = Guid.CreateVersion7(), OrderId = OrderId, CompanyId = companyId, Currency = Currency, AmountMinor = amountMinor,
+                Status = RefundStatus.Waiting, Reason = reason, IsNew = true,
+            });
     }
 
     /// <summary>Applies what a gateway said about one operation; the same twice changes nothing the second time.</summary>
@@ -150,7 +153,7 @@ internal sealed class OrderMoney
                 Changes.Postponed.Add(operation with { After = Pauses.Retry(operation.Attempts) });
                 return;
             case GatewayOutcome.Refused when operation.Kind == OperationKind.Void:
-                Look(payment);
+                Ask(OperationKind.Read, payment);
                 break;
             case GatewayOutcome.NotFound when operation.Kind == OperationKind.Read:
                 break; // Its authorisation is still on the way, and repeats itself.
@@ -379,8 +382,6 @@ internal sealed class OrderMoney
         if (State == OrderState.Cancelled && CapturedMinor == 0 && Payments.TrueForAll(p => p.Status is PaymentStatus.Declined or PaymentStatus.Voided))
             Changes.Events.Add(new PaymentsVoided(OrderId));
     }
-
-    private void Look(Payment payment) => Changes.Operations.Add(Operation(OperationKind.Read, payment));
 
     private void Ask(OperationKind kind, Payment payment) => Changes.Operations.Add(Operation(kind, payment));
 

@@ -47,6 +47,21 @@ internal static class Refunding
         return refund;
     }
 
+    /// <summary>What the marketplace had paid for lines that cost the buyer nothing goes back to it: their order, or part, is no more.</summary>
+    public static void TakeBackFree(this OrderMoney order, Guid? companyId)
+    {
+        var back = new List<(Guid, LineShares)>();
+        foreach (var line in order.Lines.Where(l => companyId is null || l.CompanyId == companyId))
+        {
+            if (line.TakeBackFree() is not { } shares)
+                continue;
+            back.Add((line.CompanyId, shares));
+            order.Changes.Lines.Add(line);
+        }
+        if (back.Count > 0)
+            order.Changes.Journals.Add(Journal.Refund(order.OrderId, Guid.CreateVersion7(), back));
+    }
+
     public static RuleException TooMuch(long refundableMinor) =>
         new("refund_too_large", $"At most {refundableMinor} minor units can still be refunded.") { More = { ["refundable"] = refundableMinor } };
 

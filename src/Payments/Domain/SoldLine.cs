@@ -68,6 +68,15 @@ internal sealed class SoldLine
         };
     }
 
+    /// <summary>Takes everything back of a line for which the buyer paid nothing, the marketplace all. Null when that is done, or was nothing.</summary>
+    public LineShares? TakeBackFree()
+    {
+        if (TotalMinor > 0 || DiscountMinor == 0 || Refunded.Discount > 0)
+            return null;
+        Refunded = new LineShares(Total: 0, GoodsMinor, DeliveryMinor, TaxMinor, DiscountMinor, CommissionMinor);
+        return Refunded;
+    }
+
     /// <summary>
     /// Gives an amount back and answers who gives how much: by largest remainder over what each still has of the line, so
     /// that nobody gives back more than they got and the last refund takes exactly the rest.

@@ -92,6 +92,24 @@ public sealed class PayingTests(PaymentsAlone souk)
     }
 
     [Fact]
+    public async Task A_browser_is_sent_back_to_the_shop()
+    {
+        var due = PaymentsAlone.Due("tok_3ds");
+        await souk.Say(due);
+        var required = await souk.Heard<PaymentActionRequired>(due.OrderId);
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        using var browser = new HttpClient(handler);
+        browser.DefaultRequestHeaders.Add("Accept", "text/html");
+
+        using var form = new FormUrlEncodedContent([]);
+        using var answer = await browser.PostAsync(
+            new Uri(required.Url.Replace("redirect", "charges", StringComparison.Ordinal) + "/pay"), form, TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.SeeOther, "https://shop.example/thanks"), (answer.StatusCode, answer.Headers.Location?.ToString()));
+        await souk.Heard<PaymentsAuthorized>(due.OrderId);
+    }
+
+    [Fact]
     public async Task A_buyer_who_refuses_at_the_bank_is_declined()
     {
         var due = PaymentsAlone.Due("tok_3ds");
@@ -202,6 +220,10 @@ public sealed class PayingTests(PaymentsAlone souk)
         await souk.Heard<PaymentCaptured>(free.OrderId);
         Assert.Equal((400, -360, -40), (await souk.Balance(free.OrderId, "marketplace_discounts"), await souk.Balance(free.OrderId, "seller_payable"),
             await souk.Balance(free.OrderId, "commission_revenue")));
+
+        await souk.Say(PaymentsAlone.Cancelled(free));
+        await Eventually(async () => Assert.Equal(0, await souk.Balance(free.OrderId, "marketplace_discounts")));
+        Assert.Equal((0, 0), (await souk.Balance(free.OrderId, "seller_payable"), await souk.Balance(free.OrderId, "commission_revenue")));
     }
 
     private async Task GaveEverythingBack(Guid orderId, Guid[] payments) => await Eventually(async () =>

@@ -27,7 +27,9 @@ internal static class SimulatorPages
             .Produces<string>(StatusCodes.Status200OK, "text/html");
         simulator.MapPost("/charges/{charge:guid}/{decision}", Decide)
             .AllowGuests().WithoutTransaction().WithSummary("Pay or refuse what waits")
-            .WithDescription("`pay` agrees to a redirect or pays a bank slip, `refuse` does not. The outcome comes by webhook. Development only.")
+            .WithDescription("`pay` agrees to a redirect or pays a bank slip, `refuse` does not. The outcome comes by webhook. "
+                + "A browser is sent back to the shop. Development only.")
+            .Produces(StatusCodes.Status303SeeOther).Produces<string>(StatusCodes.Status200OK, "text/html")
             .Problems("nothing_to_decide");
     }
 
@@ -37,13 +39,15 @@ internal static class SimulatorPages
     private static Task<ContentHttpResult> Slip(Guid charge, Simulator simulator) => Page(charge, simulator, "bank_slip",
         "Bank slip", "To be paid at any bank:", "Pay it now", "Tear it up");
 
-    private static async Task<SimulatorDecision> Decide(Guid charge, string decision, Simulator simulator)
+    private static async Task<Results<Ok<SimulatorDecision>, SeeOther>> Decide(Guid charge, string decision, Simulator simulator, HttpRequest request)
     {
         if (decision is not ("pay" or "refuse"))
             throw RuleException.NotFound();
         var decided = await simulator.Decide(charge, paid: decision == "pay")
             ?? throw new RuleException("nothing_to_decide", "This payment waits for nobody: it was decided before, ended, or never began.");
-        return new SimulatorDecision(decided.Key, decided.State, decided.ReturnUrl);
+        return request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal)
+            ? new SeeOther(decided.ReturnUrl ?? $"/gateway-simulator/{decided.Action}/{charge}")
+            : TypedResults.Ok(new SimulatorDecision(decided.Key, decided.State, decided.ReturnUrl));
     }
 
     private static async Task<ContentHttpResult> Page(
@@ -61,6 +65,17 @@ internal static class SimulatorPages
             : $"<p>It is {WebUtility.HtmlEncode(found.State)}.</p>";
         return TypedResults.Text(
             $"<!doctype html><meta charset=\"utf-8\"><title>{title}</title><h1>{title}</h1><p>{text} <b>{amount}</b></p>{choice}{back}", "text/html");
+    }
+}
+
+/// <summary>Sends a browser that posted a form on with a GET.</summary>
+internal sealed class SeeOther(string url) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.StatusCode = StatusCodes.Status303SeeOther;
+        httpContext.Response.Headers.Location = url;
+        return Task.CompletedTask;
     }
 }
 
