@@ -77,11 +77,7 @@ internal sealed class OrderMoney
             return;
         var wasConfirmed = State == OrderState.Confirmed;
         (State, WaitingUntil) = (OrderState.Cancelled, null);
-        foreach (var refund in Refunds.Where(r => r.Status == RefundStatus.Waiting))
-        {
-            refund.Status = RefundStatus.Cancelled;
-            Changes.Refunds.Add(refund);
-        }
+        this.DropWaiting();
         foreach (var payment in Payments)
             LetGo(payment, captureUnderWay: wasConfirmed && payment.Status == PaymentStatus.Authorized);
         if (Sold)
@@ -96,20 +92,15 @@ internal sealed class OrderMoney
     {
         if (State == OrderState.Cancelled)
             return;
-        if (State == OrderState.Captured)
+        if (State != OrderState.Captured)
         {
-            this.TakeBackFree(companyId);
-            var amount = Math.Min(amountMinor, Math.Min(RefundableMinor, Lines.Where(l => l.CompanyId == companyId).Sum(l => l.RemainingMinor)));
-            if (amount > 0)
-                this.GiveBack(amount, companyId, reason, accountId: null);
+            this.Await(amountMinor, companyId, reason);
             return;
         }
-        if (amountMinor > 0)
-            Changes.Refunds.Add(new Refund
-            {
-                Id = Guid.CreateVersion7(), OrderId = OrderId, CompanyId = companyId, Currency = Currency, AmountMinor = amountMinor,
-                Status = RefundStatus.Waiting, Reason = reason, IsNew = true,
-            });
+        this.TakeBackFree(companyId);
+        var amount = Math.Min(amountMinor, Math.Min(RefundableMinor, this.RemainingMinor(companyId)));
+        if (amount > 0)
+            this.GiveBack(amount, companyId, reason, accountId: null);
     }
 
     /// <summary>Applies what a gateway said about one operation; the same twice changes nothing the second time.</summary>
@@ -145,7 +136,7 @@ internal sealed class OrderMoney
                 GatewayVoided(payment);
                 break;
             case GatewayOutcome.Refunded:
-                RefundDone(operation, payment);
+                this.RefundDone(operation, payment);
                 break;
             case GatewayOutcome.Refused when operation.Kind == OperationKind.Capture:
                 if (!CaptureRefused(payment, answer, operation.Attempts, captureTriesMax))
@@ -312,13 +303,7 @@ internal sealed class OrderMoney
         Sold = true;
         Changes.Journals.Add(Journal.Sale(OrderId, Lines));
         Changes.Events.Add(new PaymentCaptured(OrderId, Currency, CapturedMinor));
-        foreach (var waiting in Refunds.Where(r => r.Status == RefundStatus.Waiting).ToArray())
-        {
-            Refunds.Remove(waiting);
-            var amount = Math.Min(waiting.AmountMinor, Lines.Where(l => l.CompanyId == waiting.CompanyId).Sum(l => l.RemainingMinor));
-            if (amount > 0)
-                this.GiveBack(amount, waiting.CompanyId, waiting.Reason, waiting.AccountId, waiting: waiting);
-        }
+        this.BeginWaiting();
     }
 
     // Whether it is to be tried again.
@@ -359,21 +344,6 @@ internal sealed class OrderMoney
             Changes.Events.Add(new CaptureFailed(OrderId, payment.Id, "authorization_lost", Final: true));
         }
         Voided();
-    }
-
-    private void RefundDone(Operation operation, Payment payment)
-    {
-        var refund = Refunds.Single(r => r.Id == operation.RefundId);
-        payment.RefundedMinor += operation.AmountMinor;
-        RefundedMinor += operation.AmountMinor;
-        refund.DoneMinor += operation.AmountMinor;
-        Touch(payment);
-        Changes.Refunds.Add(refund);
-        Changes.Journals.Add(Journal.RefundPaid(OrderId, operation.Id, operation.AmountMinor));
-        if (refund.DoneMinor < refund.AmountMinor)
-            return;
-        refund.Status = RefundStatus.Done;
-        Changes.Events.Add(new PaymentRefunded(OrderId, refund.Id, refund.CompanyId, Currency, refund.AmountMinor, RefundedMinor, refund.Reason));
     }
 
     // Says so once when an order that is no more holds nothing and never took anything.

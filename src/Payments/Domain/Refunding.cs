@@ -1,8 +1,9 @@
+using Souk.Contracts.Payments;
 using Souk.Platform.Http;
 
 namespace Souk.Payments.Domain;
 
-/// <summary>How money of an order goes back: out of whose share, and to which of its payments.</summary>
+/// <summary>How money of an order goes back: when, out of whose share, and to which of its payments.</summary>
 internal static class Refunding
 {
     /// <summary>Gives an amount back, to one seller's account or all of them, in proportion to what their lines still hold.</summary>
@@ -46,6 +47,60 @@ internal static class Refunding
         }
         return refund;
     }
+
+    /// <summary>Notes an amount that goes back to the buyer as soon as the order is captured.</summary>
+    public static void Await(this OrderMoney order, long amountMinor, Guid companyId, string reason)
+    {
+        if (amountMinor > 0)
+            order.Changes.Refunds.Add(new Refund
+            {
+                Id = Guid.CreateVersion7(), OrderId = order.OrderId, CompanyId = companyId, Currency = order.Currency,
+                AmountMinor = amountMinor, Status = RefundStatus.Waiting, Reason = reason, IsNew = true,
+            });
+    }
+
+    /// <summary>The order is captured: what waited for that goes back.</summary>
+    public static void BeginWaiting(this OrderMoney order)
+    {
+        foreach (var waiting in order.Refunds.Where(r => r.Status == RefundStatus.Waiting).ToArray())
+        {
+            order.Refunds.Remove(waiting);
+            var amount = Math.Min(waiting.AmountMinor, order.RemainingMinor(waiting.CompanyId));
+            if (amount > 0)
+                order.GiveBack(amount, waiting.CompanyId, waiting.Reason, waiting.AccountId, waiting: waiting);
+        }
+    }
+
+    /// <summary>The order is no more: all of it goes back, and not what waited.</summary>
+    public static void DropWaiting(this OrderMoney order)
+    {
+        foreach (var refund in order.Refunds.Where(r => r.Status == RefundStatus.Waiting))
+        {
+            refund.Status = RefundStatus.Cancelled;
+            order.Changes.Refunds.Add(refund);
+        }
+    }
+
+    /// <summary>A gateway paid a refund, or its share of it, to the buyer.</summary>
+    public static void RefundDone(this OrderMoney order, Operation operation, Payment payment)
+    {
+        var refund = order.Refunds.Single(r => r.Id == operation.RefundId);
+        payment.RefundedMinor += operation.AmountMinor;
+        order.RefundedMinor += operation.AmountMinor;
+        refund.DoneMinor += operation.AmountMinor;
+        order.Changes.Payments.Add(payment);
+        order.Changes.Refunds.Add(refund);
+        order.Changes.Journals.Add(Journal.RefundPaid(order.OrderId, operation.Id, operation.AmountMinor));
+        if (refund.DoneMinor < refund.AmountMinor)
+            return;
+        refund.Status = RefundStatus.Done;
+        order.Changes.Events.Add(new PaymentRefunded(
+            order.OrderId, refund.Id, refund.CompanyId, order.Currency, refund.AmountMinor, order.RefundedMinor, refund.Reason));
+    }
+
+    /// <summary>What a seller's lines still hold of the buyer's money.</summary>
+    public static long RemainingMinor(this OrderMoney order, Guid? companyId) =>
+        order.Lines.Where(l => l.CompanyId == companyId).Sum(l => l.RemainingMinor);
 
     /// <summary>What the marketplace had paid for lines that cost the buyer nothing goes back to it: their order, or part, is no more.</summary>
     public static void TakeBackFree(this OrderMoney order, Guid? companyId)
