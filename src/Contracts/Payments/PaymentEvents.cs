@@ -31,10 +31,13 @@ public sealed record PaymentActionRequired(Guid OrderId, Guid PaymentId, string 
     public Guid Key => OrderId;
 }
 
-/// <summary>The money of the order was taken: all its payments are captured and stand in the ledger.</summary>
+/// <summary>
+/// Money of the order was taken: one of its payments is captured and stands in the ledger. That may be after the order
+/// was cancelled; it then goes back, and <see cref="PaymentRefunded" /> follows.
+/// </summary>
 /// <param name="OrderId">The order; also the key.</param>
 /// <param name="Currency">Currency of the amount.</param>
-/// <param name="CapturedMinor">Sum of all captures of the order.</param>
+/// <param name="CapturedMinor">Sum of all captures of the order so far; when it is the order's total, all is.</param>
 public sealed record PaymentCaptured(Guid OrderId, string Currency, long CapturedMinor) : IEvent
 {
     /// <inheritdoc />

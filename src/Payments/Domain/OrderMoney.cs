@@ -62,7 +62,10 @@ internal sealed class OrderMoney
             return;
         State = OrderState.Confirmed;
         if (TotalMinor == 0)
+        {
             Settle();
+            Changes.Events.Add(new PaymentCaptured(OrderId, Currency, CapturedMinor: 0));
+        }
         foreach (var payment in Payments.Where(p => p.Lives))
             if (payment.Status == PaymentStatus.Authorized)
                 Ask(OperationKind.Capture, payment);
@@ -287,6 +290,8 @@ internal sealed class OrderMoney
         CapturedMinor += payment.AmountMinor;
         Over(payment);
         Changes.Journals.Add(Journal.Capture(payment));
+        // Also of an order that is no more: who hears of its refunds has to know of what.
+        Changes.Events.Add(new PaymentCaptured(OrderId, Currency, CapturedMinor));
         if (payment.Unwanted || State is OrderState.Cancelled)
         {
             this.GiveBack(payment.CapturedMinor, companyId: null, "cancelled", accountId: null, only: payment);
@@ -302,7 +307,6 @@ internal sealed class OrderMoney
         State = OrderState.Captured;
         Sold = true;
         Changes.Journals.Add(Journal.Sale(OrderId, Lines));
-        Changes.Events.Add(new PaymentCaptured(OrderId, Currency, CapturedMinor));
         this.BeginWaiting();
     }
 

@@ -132,6 +132,30 @@ public sealed class TradeFlowTests(FlowHost souk)
     }
 
     [Fact]
+    public async Task An_order_that_is_cancelled_while_it_is_captured_shows_what_was_taken_and_what_went_back()
+    {
+        var stall = await street.Seller();
+        var lamp = await stall.Sells(1000, 5);
+        await street.OnSale(lamp);
+        var guest = street.Guest();
+        // The gateway takes the money and does not answer for a while: the cancellation is faster.
+        var order = await guest.Buys(HttpStatusCode.Created, ("card", "tok_capture_timeout"), (lamp, 2));
+        guest.Holding(order);
+        await guest.Remove($"/orders/{order.Id()}");
+
+        await Eventually(async () =>
+        {
+            var shown = await guest.Read($"/orders/{order.Id()}");
+            Assert.Equal("cancelled", shown.Text("status"));
+            Assert.Equal((2000, 2000), (shown.Minor("captured"), shown.Minor("refunded")));
+        }, TimeSpan.FromSeconds(60));
+        var entries = (await guest.Read($"/orders/{order.Id()}/timeline")).GetProperty("entries").EnumerateArray();
+        Assert.Equal(
+            ["placed", "payment_authorized", "buyer", "payment_captured", "payment_refunded"],
+            entries.Select(entry => entry.Text("reason")));
+    }
+
+    [Fact]
     public async Task A_seller_cancels_a_part_and_its_money_goes_back_while_the_other_ships()
     {
         var (one, two) = (await street.Seller(), await street.Seller());

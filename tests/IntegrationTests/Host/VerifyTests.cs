@@ -40,6 +40,18 @@ public sealed class VerifyTests
     [InlineData("the built-in gateway's books are the payments", """
         insert into gateway_simulator.charges (key, method, currency, amount_minor, state, captured_minor) values ('{0}', 'card', 'EUR', 100, 'captured', 100)
         """)]
+    [InlineData("orders show what was captured and what was refunded", """
+        insert into orders.orders (id, status, contact_id, country, postcode, currency, prices_include_tax, items_minor, discount_minor,
+                                   delivery_minor, tax_minor, total_minor, coupon_codes, created_at, refunded_minor)
+        values ('{0}', 'cancelled', '{0}', 'DE', '10115', 'EUR', true, 100, 0, 0, 0, 100, '{{}}', now(), 100);
+        insert into orders.order_parts (order_id, id, company_id, status, delivery_method_id, delivery_method_name, items_minor,
+                                        discount_minor, delivery_minor, tax_minor, total_minor)
+        values ('{0}', '{0}', '{0}', 'cancelled', '{0}', 'Parcel', 100, 0, 0, 0, 100);
+        insert into orders.order_lines (order_id, id, part_id, position, offer_id, product_id, variant_id, company_id, shop_id, sku, title,
+                                        quantity, unit_price_minor, discount_minor, discount_by_marketplace_minor, delivery_minor,
+                                        tax_minor, total_minor, tax_category, category_ids)
+        values ('{0}', '{0}', '{0}', 0, '{0}', '{0}', '{0}', '{0}', '{0}', 'L', 'Lamp', 1, 100, 0, 0, 0, 0, 100, 'standard', '{{}}')
+        """)]
     public async Task What_is_planted_is_found(string check, string plant)
     {
         await using var database = await TestDatabase.Required();

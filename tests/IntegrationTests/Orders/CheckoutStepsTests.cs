@@ -162,6 +162,26 @@ public sealed class CheckoutStepsTests(OrdersAlone orders)
         await Eventually(async () => Assert.Equal("1000", await orders.Column(checkout.OrderId, "refunded_minor")));
     }
 
+    [Fact]
+    public async Task A_capture_of_a_part_is_noted_and_makes_nothing_ready_to_ship()
+    {
+        var checkout = await Confirmed();
+        var payment = Guid.CreateVersion7();
+        await orders.Say(
+            new CaptureFailed(checkout.OrderId, payment, "gateway", false),
+            new PaymentCaptured(checkout.OrderId, "EUR", 2000));
+        await Eventually(async () => Assert.Equal("2000", await orders.Column(checkout.OrderId, "captured_minor")));
+        Assert.Equal("capture_failed", await orders.Column(checkout.OrderId, "status"));
+        Assert.Null(await orders.Column(checkout.OrderId, "captured_at"));
+
+        await orders.Say(new CaptureFailed(checkout.OrderId, payment, "gateway", true));
+        await orders.Stands(checkout.OrderId, "cancelled");
+        await orders.Say(
+            new PaymentRefunded(checkout.OrderId, Guid.CreateVersion7(), null, "EUR", 2000, 2000, "capture_failed"));
+        await Eventually(async () => Assert.Equal("2000", await orders.Column(checkout.OrderId, "refunded_minor")));
+        Assert.Equal("2000", await orders.Column(checkout.OrderId, "captured_minor"));
+    }
+
     private async Task<CheckoutStarted> Reserved()
     {
         var checkout = OrdersAlone.Checkout();

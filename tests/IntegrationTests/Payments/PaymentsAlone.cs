@@ -126,6 +126,10 @@ public sealed class PaymentsAlone : IAsyncLifetime
         return payloads is [var payload] ? JsonSerializer.Deserialize<T>(payload, Json.Events) : null;
     }, limit);
 
+    /// <summary>Waits until Payments has said that all the money of an order is taken.</summary>
+    public Task Captured(PaymentDue due, TimeSpan? limit = null) => Eventually(
+        async () => Assert.Equal(due.TotalMinor, (await Heard<PaymentCaptured>(due.OrderId)).CapturedMinor), limit);
+
     /// <summary>Waits until a payment stands where it should.</summary>
     public Task Stands(Guid paymentId, string status, TimeSpan? limit = null) => Eventually(async () =>
         Assert.Equal(status, (await Rows("select status from payments.payments where id = $1", row => row.GetString(0), paymentId)).SingleOrDefault()), limit);
@@ -157,7 +161,7 @@ public sealed class PaymentsAlone : IAsyncLifetime
         await Say(due);
         await Heard<PaymentsAuthorized>(due.OrderId);
         await Say(Confirmed(due));
-        await Heard<PaymentCaptured>(due.OrderId);
+        await Captured(due);
         return due;
     }
 
