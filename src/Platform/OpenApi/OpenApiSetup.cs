@@ -65,12 +65,14 @@ public static class OpenApiSetup
                 ui.DocExpansion(Swashbuckle.AspNetCore.SwaggerUI.DocExpansion.None);
             });
         });
-        byte[]? made = null;
-        app.MapGet("/openapi.json", async (HttpContext http, CancellationToken ct) =>
+        // Made at the first request, once for all: the routes do not change while the process runs.
+        var made = new Lazy<Task<byte[]>>(async () =>
+            Encoding.UTF8.GetBytes(await app.Services.OpenApiDocument(CancellationToken.None)));
+        app.MapGet("/openapi.json", async (HttpContext http) =>
         {
-            // The routes do not change while the process runs; two requests at the start may both make it.
-            made ??= Encoding.UTF8.GetBytes(await http.RequestServices.OpenApiDocument(ct));
-            return TypedResults.Bytes(made, "application/json; charset=utf-8");
+            // Making it takes a second, on a busy machine longer than a read may: stopped, it would never be there.
+            http.RequestAborted = CancellationToken.None;
+            return TypedResults.Bytes(await made.Value, "application/json; charset=utf-8");
         }).AllowGuests().ExcludeFromDescription();
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Souk.IntegrationTests.Http;
 
-public sealed class OpenApiTests(OpenHost host) : IClassFixture<OpenHost>
+public sealed class OpenApiTests(OpenHost host, SoukServer souk) : IClassFixture<OpenHost>
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -56,6 +56,22 @@ public sealed class OpenApiTests(OpenHost host) : IClassFixture<OpenHost>
 
         Assert.True(File.Exists(path) && await File.ReadAllTextAsync(path, Ct) == host.Text,
             "docs/openapi.json is not what the routes say. Look at the difference, then write it with SOUK_UPDATE_DOCS=1 ./test OpenApi.");
+    }
+
+    [Fact]
+    public async Task The_document_is_served_however_long_it_takes_to_make()
+    {
+        await using var scope = souk.Services.CreateAsyncScope();
+        var gaveUp = new CancellationToken(canceled: true);
+        var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider, RequestAborted = gaveUp };
+        http.Response.Body = new MemoryStream();
+        var route = scope.ServiceProvider.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Single(route => route.RoutePattern.RawText == "/openapi.json");
+
+        await route.RequestDelegate!(http);
+
+        Assert.Equal(200, http.Response.StatusCode);
+        Assert.NotEqual(0, http.Response.Body.Length);
     }
 
     [Fact]
