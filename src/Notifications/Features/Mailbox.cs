@@ -36,7 +36,12 @@ internal static class Mailbox
         page.Append($"""
             <form><input name="to" value="{Encode(to)}" placeholder="recipient" aria-label="recipient"><button>Filter</button></form>
             """);
-        page.Append(mails.Count == 0 ? "<p class=none>No mail yet.</p>" : "<ul>");
+        if (mails.Count == 0)
+            page.Append(string.IsNullOrWhiteSpace(to)
+                ? "<p class=none>No mail yet.</p>"
+                : $"<p class=none>No mail to {Encode(to)}. <a href=\"/mailbox\">Show all</a></p>");
+        else
+            page.Append("<ul>");
         foreach (var mail in mails)
             page.Append($"""
                 <li><a href="/mailbox/{mail.Id}"><strong>{Encode(mail.Subject)}</strong><span>{Encode(mail.To)}</span><time>{mail.At:HH:mm:ss}</time></a></li>
