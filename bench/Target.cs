@@ -158,7 +158,6 @@ internal sealed class Target : IAsyncDisposable
             ["ConnectionStrings__Souk"] = Owner,
             ["Souk__Secret"] = Secret,
             ["Souk__Currency"] = currency,
-            ["RateLimits__Enabled"] = "false",
             ["Identity__ApproveCompanies"] = "true",
             ["Logging__LogLevel__Default"] = "Warning",
         };
