@@ -59,7 +59,7 @@ internal sealed class OlistAudit(Api guest, OlistData data, OlistJournal journal
             differences.Add($"order {order.Id}: not played");
             return;
         }
-        var here = (await guest.Get($"/orders/{done.OrderId}", done.Token)).Must();
+        var here = await Settled(done);
         var lines = here["parts"]!.AsArray().SelectMany(part => part!["lines"]!.AsArray().Select(line => (Company: (string)part["company_id"]!, Line: line!))).ToList();
         var ourItems = lines.Sum(l => Amount(l.Line["unit_price"]) * (int)l.Line["quantity"]!);
         var ourFreight = lines.Sum(l => Amount(l.Line["delivery"]));
@@ -87,6 +87,20 @@ internal sealed class OlistAudit(Api guest, OlistData data, OlistJournal journal
             Interlocked.Increment(ref cancelled);
         if (status == "cancelled" ? took != gave : (took, gave) != (order.TotalMinor, 0))
             differences.Add($"order {order.Id}: {status}, captured {Decimal(took)}, refunded {Decimal(gave)} of {Decimal(order.TotalMinor)}");
+    }
+
+    // Captures and refunds follow the last answer by moments.
+    private async Task<JsonNode> Settled(OrderDone done)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var here = (await guest.Get($"/orders/{done.OrderId}", done.Token)).Must();
+            var total = here["totals"]!["total"];
+            var wanted = (string)here["status"]! == "cancelled" ? here["refunded"] : total;
+            if (Amount(here["captured"]) == Amount(wanted) || attempt == 200)
+                return here;
+            await Task.Delay(50);
+        }
     }
 
     private static long Amount(JsonNode? money) => money is null ? 0 : (long)money["amount"]!;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Spectre.Console;
 
 namespace Souk.Bench.Olist;
@@ -9,7 +10,7 @@ internal static class OlistCommand
     public static Command Command()
     {
         var folder = new Option<DirectoryInfo>("--data") { Description = "Folder with the sample's CSV files.", Required = true };
-        var url = new Option<Uri?>("--url") { Description = "A marketplace that runs, in Development, with BRL as its currency and companies approved at once. Without it one is started on a database of its own." };
+        var url = new Option<Uri?>("--url") { CustomParser = Address, Description = "A marketplace that runs, in Development, with BRL as its currency and companies approved at once. Without it one is started on a database of its own." };
         var admin = new Option<string?>("--admin") { Description = "E-mail and password of somebody of the staff, as email:password; makes the categories. Without it products stand in none." };
         var state = new Option<FileInfo>("--state") { Description = "What was done already; the program goes on from there.", DefaultValueFactory = _ => new FileInfo("olist.state") };
         var report = new Option<FileInfo>("--report") { Description = "Where the report goes.", DefaultValueFactory = _ => new FileInfo("olist-report.md") };
@@ -37,6 +38,14 @@ internal static class OlistCommand
             return clean && await Verified(target) ? 0 : 1;
         });
         return command;
+    }
+
+    private static Uri? Address(ArgumentResult argument)
+    {
+        if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var url))
+            return url;
+        argument.AddError($"{argument.Tokens[0].Value} is no address.");
+        return null;
     }
 
     private static async Task<bool> Verified(Target? target)

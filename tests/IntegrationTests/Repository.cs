@@ -6,8 +6,13 @@ internal static class Repository
     public static string Root { get; } = Find();
 
     /// <summary>The built host: built with the tests, in the same configuration.</summary>
-    public static string Host { get; } =
-        Path.Combine(Root, "artifacts", "bin", "Host", new DirectoryInfo(AppContext.BaseDirectory).Name, "souk.dll");
+    public static string Host { get; } = Built("Host", "souk.dll");
+
+    /// <summary>The built load driver.</summary>
+    public static string Bench { get; } = Built("Bench", "souk-bench.dll");
+
+    private static string Built(string project, string file) =>
+        Path.Combine(Root, "artifacts", "bin", project, new DirectoryInfo(AppContext.BaseDirectory).Name, file);
 
     private static string Find()
     {
