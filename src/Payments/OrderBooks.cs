@@ -58,7 +58,12 @@ internal static class OrderBooks
     }
 
     /// <summary>Writes what was decided. Sent with the commit.</summary>
-    public static void Close(this PaymentsDb db, IEnumerable<OrderMoney> orders)
+    /// <param name="db">In a write.</param>
+    /// <param name="orders">Opened before.</param>
+    /// <param name="desk">
+    /// Begins what is due at once, after a commit that must be durable; without it the worker finds it.
+    /// </param>
+    public static void Close(this PaymentsDb db, IEnumerable<OrderMoney> orders, GatewayDesk? desk = null)
     {
         OrderMoney[] all = [.. orders];
         if (all.Length == 0)
@@ -78,7 +83,7 @@ internal static class OrderBooks
         UpdatePayments(db, [.. changes.SelectMany(c => c.Payments.Except(c.NewPayments))]);
         WriteRefunds(db, [.. changes.SelectMany(c => c.Refunds)]);
         UpdateLines(db, all);
-        WriteOperations(db, changes);
+        WriteOperations(db, all, desk);
         InsertTransactions(db, [.. changes.SelectMany(c => c.Transactions)]);
         InsertJournals(db, all);
         foreach (var e in changes.SelectMany(c => c.Events))
@@ -108,21 +113,45 @@ internal static class OrderBooks
             Of(payments, p => Words.Of(p.Status)));
     }
 
-    /// <summary>Adds work for the gateways. What is already there for the payment is only hastened.</summary>
-    public static void InsertOperations(this PaymentsDb db, Operation[] operations)
+    /// <summary>
+    /// Adds work for the gateways. What is already there for the payment is only hastened. With a desk that has room, what is
+    /// due now is leased to this process in the same statement and begun after the commit: nobody has to look for it.
+    /// </summary>
+    public static void InsertOperations(
+        this PaymentsDb db, (Operation Operation, Payment Payment, string? ReturnUrl)[] operations, GatewayDesk? desk)
     {
         if (operations.Length == 0)
             return;
-        db.Run("""
-            insert into operations (id, kind, payment_id, order_id, refund_id, amount_minor, next_at)
-            select id, kind, payment_id, order_id, refund_id, amount, now() + after
-              from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[], $7::interval[])
-                   as u(id, kind, payment_id, order_id, refund_id, amount, after)
+        var dueNow = operations.Where(o => o.Operation.After == TimeSpan.Zero).ToArray();
+        var own = dueNow.Take(desk?.Room ?? 0).ToDictionary(o => o.Operation.Id);
+        var added = new List<Guid>(operations.Length);
+        db.Ask("""
+            insert into operations (id, kind, payment_id, order_id, refund_id, amount_minor, next_at, attempts)
+            select id, kind, payment_id, order_id, refund_id, amount, now() + after, attempts
+              from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[], $7::interval[], $8::int[])
+                   as u(id, kind, payment_id, order_id, refund_id, amount, after, attempts)
             on conflict (payment_id, kind) where kind <> 'refund'
-               do update set next_at = least(operations.next_at, excluded.next_at), attempts = 0
+               do update set attempts = 0, next_at = least(
+                   operations.next_at, case when excluded.attempts = 0 then excluded.next_at else now() end)
+            returning id
             """,
-            Of(operations, o => o.Id), Of(operations, o => Words.Of(o.Kind)), Of(operations, o => o.PaymentId), Of(operations, o => o.OrderId),
-            Pg.Uuids(Of(operations, o => o.RefundId)), Of(operations, o => o.AmountMinor), Of(operations, o => o.After));
+            reader => Each(reader, row => added.Add(row.GetGuid(0))),
+            Of(operations, o => o.Operation.Id), Of(operations, o => Words.Of(o.Operation.Kind)),
+            Of(operations, o => o.Operation.PaymentId), Of(operations, o => o.Operation.OrderId), Pg.Uuids(Of(operations, o => o.Operation.RefundId)),
+            Of(operations, o => o.Operation.AmountMinor),
+            Of(operations, o => own.ContainsKey(o.Operation.Id) ? desk!.Lease : o.Operation.After),
+            Of(operations, o => own.ContainsKey(o.Operation.Id) ? 1 : 0));
+        if (desk is null)
+            return;
+        db.AfterCommit(() =>
+        {
+            // One that was there before answered with another id, and is the worker's.
+            Guid[] begun = [.. added.Where(own.ContainsKey)];
+            foreach (var (operation, payment, returnUrl) in begun.Select(id => own[id]))
+                desk.Begin(operation with { Attempts = 1 }, payment.Gateway, payment.AtGateway(returnUrl));
+            if (begun.Length < dueNow.Length)
+                desk.Look();
+        });
     }
 
     /// <summary>Adds the lines of orders that are new.</summary>
@@ -192,8 +221,9 @@ internal static class OrderBooks
             Of(lines, l => l.Line.Refunded.Commission));
     }
 
-    private static void WriteOperations(PaymentsDb db, OrderChanges[] changes)
+    private static void WriteOperations(PaymentsDb db, OrderMoney[] orders, GatewayDesk? desk)
     {
+        var changes = Array.ConvertAll(orders, order => order.Changes);
         Operation[] done = [.. changes.SelectMany(c => c.Done)];
         // One that was called for anew meanwhile has another count of attempts, and stays.
         if (done.Length > 0)
@@ -212,7 +242,8 @@ internal static class OrderBooks
         Guid[] looks = [.. changes.SelectMany(c => c.LooksToDrop)];
         if (looks.Length > 0)
             db.Run("delete from operations where payment_id = any($1) and kind = 'read'", looks);
-        db.InsertOperations([.. changes.SelectMany(c => c.Operations)]);
+        db.InsertOperations([.. orders.SelectMany(order => order.Changes.Operations.Select(o =>
+            (o, order.Payments.Single(p => p.Id == o.PaymentId), order.ReturnUrl)))], desk);
     }
 
     private static void InsertTransactions(PaymentsDb db, (Operation Operation, GatewayAnswer Answer, Payment Payment)[] rows)

@@ -27,7 +27,7 @@ public sealed class PaymentsModule : IModule
         builder.AddService<PaymentsDb>(Name)
             .On<PaymentDue, OnPaymentDue>()
             .On<OrderAwaitsPayment, OnOrderAwaitsPayment>()
-            .On<OrderConfirmed, OnOrderConfirmed>()
+            .On<OrderConfirmed, OnOrderConfirmed>(hurry: false)
             .On<OrderRefused, OnOrderRefused>()
             .On<OrderCancelled, OnOrderCancelled>()
             .On<PartCancelled, OnPartCancelled>()

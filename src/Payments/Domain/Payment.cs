@@ -1,3 +1,5 @@
+using Souk.Payments.Gateways;
+
 namespace Souk.Payments.Domain;
 
 /// <summary>Where a payment stands.</summary>
@@ -78,6 +80,10 @@ internal sealed class Payment
 
     /// <summary>Whether it may still bring money or does already.</summary>
     public bool Lives => !Unwanted && Status is not (PaymentStatus.Declined or PaymentStatus.Voiding or PaymentStatus.Voided);
+
+    /// <summary>The payment as its gateway needs it.</summary>
+    public GatewayPayment AtGateway(string? returnUrl) =>
+        new(Id, Method, Token, Currency, AmountMinor, GatewayRef, returnUrl);
 
     /// <summary>Whether the gateway holds or has handed over its money.</summary>
     public bool Holds => Status is PaymentStatus.Authorized or PaymentStatus.Captured or PaymentStatus.CaptureFailed;

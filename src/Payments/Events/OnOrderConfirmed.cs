@@ -1,13 +1,13 @@
 using Souk.Contracts.Orders;
 using Souk.Payments.Domain;
-using Souk.Payments.Jobs;
+using Souk.Payments.Gateways;
 using Souk.Platform.Events;
-using Souk.Platform.Jobs;
 
 namespace Souk.Payments.Events;
 
 /// <summary>The sale is made: what is authorised is captured. An order of nothing has no payments: its sale goes into the books at once.</summary>
-internal sealed class OnOrderConfirmed(PaymentsDb db, CommissionRateCache rates, Wakes<CallGateways> wakes) : IHandleBatch<OrderConfirmed>
+internal sealed class OnOrderConfirmed(PaymentsDb db, CommissionRateCache rates, GatewayDesk desk)
+    : IHandleBatch<OrderConfirmed>
 {
     public async Task Handle(IReadOnlyList<OrderConfirmed> events, CancellationToken ct)
     {
@@ -24,8 +24,7 @@ internal sealed class OnOrderConfirmed(PaymentsDb db, CommissionRateCache rates,
         var orders = await db.Open(events.Select(e => e.OrderId), free.Select(e => e.OrderId), ct);
         foreach (var order in orders.Values)
             order.Confirm();
-        db.Close(orders.Values);
+        db.Close(orders.Values, desk);
         db.Durable();
-        db.AfterCommit(wakes.Now);
     }
 }

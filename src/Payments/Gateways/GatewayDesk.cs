@@ -14,17 +14,28 @@ namespace Souk.Payments.Gateways;
 internal sealed class GatewayDesk(
     GatewayChoice gateways, IOptions<PaymentsOptions> options, Wakes<CallGateways> calls, Wakes<ApplyAnswers> answered, ILogger<GatewayDesk> logger)
 {
+    // What a call may take is known; this is for applying its answer. After a crash it is how long its work lies still.
+    private static readonly TimeSpan LeaseMargin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(20);
+
     private readonly Channel<Answered> answers = Channel.CreateUnbounded<Answered>(new UnboundedChannelOptions { SingleReader = true });
     private int open;
 
     /// <summary>How many more calls may be begun.</summary>
     public int Room => Math.Max(0, options.Value.CallsMax - Volatile.Read(ref open));
 
+    /// <summary>How long an operation that is begun here is nobody else's: longer than any call may take.</summary>
+    public TimeSpan Lease => options.Value.GatewayTimeout + LeaseMargin;
+
+    /// <summary>Begins a call. Its operation is leased, and on disk.</summary>
     public void Begin(Operation operation, string gateway, GatewayPayment payment)
     {
         Interlocked.Increment(ref open);
         _ = Run(operation, gateway, payment);
     }
+
+    /// <summary>Has the worker look for what is due and not begun.</summary>
+    public void Look() => calls.Now();
 
     /// <summary>The answers that came, up to a limit.</summary>
     public List<Answered> Take(int max)
@@ -57,7 +68,11 @@ internal sealed class GatewayDesk(
         await answers.Writer.WriteAsync(new Answered(operation, answer), CancellationToken.None);
         if (Interlocked.Decrement(ref open) == options.Value.CallsMax - 1)
             calls.Now();
-        answered.Now();
+        // Nobody waits for a capture: its answer is applied with those that somebody waits for, or a moment later.
+        if (operation.Kind == OperationKind.Capture)
+            answered.Within(Gather);
+        else
+            answered.Now();
     }
 
     private static async Task<GatewayAnswer> Call(IGateway gateway, Operation operation, GatewayPayment payment, CancellationToken ct)

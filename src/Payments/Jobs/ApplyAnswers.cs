@@ -16,6 +16,7 @@ internal sealed class ApplyAnswers(
 
     public async Task<bool> Run(CancellationToken ct)
     {
+        await Task.Yield(); // Answers of the same moment go together.
         var answers = desk.Take(BatchMax);
         if (answers.Count == 0)
             return false;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Npgsql;
 using Souk.Payments.Domain;
 using Souk.Payments.Gateways;
@@ -7,13 +6,13 @@ using Souk.Platform.Jobs;
 
 namespace Souk.Payments.Jobs;
 
-/// <summary>Leases the operations that are due and calls the gateways, all of them side by side. It does not wait for the answers.</summary>
-internal sealed class CallGateways(Service<PaymentsDb> service, GatewayDesk desk, IOptions<PaymentsOptions> options) : IWorker
+/// <summary>
+/// Leases the operations that are due and calls the gateways, all of them side by side. It does not wait for the answers. What
+/// a checkout asks of a gateway was leased when it was written, and does not come here unless its process died.
+/// </summary>
+internal sealed class CallGateways(Service<PaymentsDb> service, GatewayDesk desk) : IWorker
 {
     private const int LeasedMax = 100;
-
-    // What a call may take is known; this is for applying its answer. After a crash it is how long its work lies still.
-    private static readonly TimeSpan LeaseMargin = TimeSpan.FromSeconds(10);
 
     public async Task<bool> Run(CancellationToken ct)
     {
@@ -26,7 +25,6 @@ internal sealed class CallGateways(Service<PaymentsDb> service, GatewayDesk desk
         lease.BatchCommands.Add(new NpgsqlBatchCommand("begin"));
         // A lease that a crash takes back is given again; it is the row itself that had to be on disk before the call.
         lease.BatchCommands.Add(new NpgsqlBatchCommand("set local synchronous_commit to off"));
-        // Longer than any call may take, so that nobody else begins the same one meanwhile.
         lease.BatchCommands.Add(new NpgsqlBatchCommand("""
             with due as materialized (select id from operations where next_at <= now() order by next_at limit $1 for update skip locked)
             update operations o set next_at = now() + $2, attempts = attempts + 1
@@ -39,7 +37,7 @@ internal sealed class CallGateways(Service<PaymentsDb> service, GatewayDesk desk
             Parameters =
             {
                 new NpgsqlParameter<int> { TypedValue = room },
-                new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.GatewayTimeout + LeaseMargin },
+                new NpgsqlParameter<TimeSpan> { TypedValue = desk.Lease },
             },
         });
         lease.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
