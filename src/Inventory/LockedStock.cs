@@ -237,7 +237,7 @@ internal sealed class LockedStock
         private readonly List<Guid?> accountIds = [];
         private readonly List<Guid?> transferIds = [];
         private readonly List<string?> reasons = [];
-        private readonly List<Guid?> ids = [];
+        private readonly List<Guid> ids = [];
 
         public void Add(Shelf shelf, long onHandChange, long reservedChange, MovementNote note, Guid? lineId = null)
         {
@@ -251,7 +251,7 @@ internal sealed class LockedStock
             accountIds.Add(note.AccountId);
             transferIds.Add(note.TransferId);
             reasons.Add(note.Reason);
-            ids.Add(note.Id);
+            ids.Add(note.Id ?? Guid.CreateVersion7());
         }
 
         // Movements, counters and reservations from the same rows in one statement: they cannot disagree.
@@ -267,7 +267,7 @@ internal sealed class LockedStock
                 moved as (
                     insert into movements (
                         id, offer_id, warehouse_id, kind, on_hand_change, reserved_change, order_id, account_id, transfer_id, reason)
-                    select coalesce(id, new_id()), offer_id, warehouse_id, kind, on_hand, reserved, order_id, account_id, transfer_id, reason
+                    select id, offer_id, warehouse_id, kind, on_hand, reserved, order_id, account_id, transfer_id, reason
                       from c),
                 held as (
                     insert into reservations (order_id, line_id, warehouse_id, offer_id, quantity)
@@ -279,7 +279,7 @@ internal sealed class LockedStock
                 """,
                 offerIds.ToArray(), warehouseIds.ToArray(), onHand.ToArray(), reserved.ToArray(), kinds.ToArray(), Pg.Uuids([.. orderIds]),
                 Pg.Uuids([.. lineIds]), Pg.Uuids([.. accountIds]), Pg.Uuids([.. transferIds]), Pg.Texts([.. reasons]),
-                Pg.Uuids([.. ids]));
+                ids.ToArray());
             offerIds.Clear();
         }
     }

@@ -42,7 +42,8 @@ internal sealed class SendMails(
 
     private static Task<List<QueuedMail>> Take(NotificationsDb db, CancellationToken ct) => db.Query($"""
         update mails set attempts = attempts + 1, next_try_at = now() + $1
-         where id in (select id from mails where status = 'queued' and next_try_at <= now() order by next_try_at, id limit {BatchMax} for update skip locked)
+         where id in (select id from mails where status = 'queued' and next_try_at <= now()
+                       order by next_try_at limit {BatchMax} for update skip locked)
         returning id, template, order_id, company_id, account_id, request_id, address, data::text, subject, body, attempts
         """,
         row => new QueuedMail(
