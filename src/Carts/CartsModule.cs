@@ -26,7 +26,7 @@ public sealed class CartsModule : IModule
     {
         builder.AddService<CartsDb>(Name)
             .On<OfferChanged, OnOfferChanged>()
-            .On<AvailabilityChanged, OnAvailabilityChanged>()
+            .On<AvailabilityChanged, OnAvailabilityChanged>(hurry: false)
             .On<OrderConfirmed, OnOrderConfirmed>()
             .On<OrderRefused, OnOrderRefused>()
             .On<OrderAwaitsPayment, OnOrderAwaitsPayment>()

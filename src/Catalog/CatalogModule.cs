@@ -33,8 +33,8 @@ public sealed class CatalogModule : IModule
         builder.AddService<CatalogDb>(Name)
             .On<CompanyChanged, OnCompanyChanged>()
             .On<ShopChanged, OnShopChanged>()
-            .On<AvailabilityChanged, OnAvailabilityChanged>()
-            .On<OrderConfirmed, OnOrderConfirmed>()
+            .On<AvailabilityChanged, OnAvailabilityChanged>(hurry: false)
+            .On<OrderConfirmed, OnOrderConfirmed>(hurry: false)
             .OnEveryReplica<CatalogViewsChanged>((services, e) => services.GetRequiredService<ProductCache>().Forget(e.ProductIds))
             .Job<RankProducts>(TimeSpan.FromSeconds(10))
             .Job<AnnounceDueProducts>(TimeSpan.FromSeconds(1));

@@ -23,7 +23,7 @@ public sealed class InventoryModule : IModule
         builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.
         builder.AddService<InventoryDb>(Name)
             .On<OrderPlaced, OnOrderPlaced>()
-            .On<OrderConfirmed, OnOrderConfirmed>()
+            .On<OrderConfirmed, OnOrderConfirmed>(hurry: false)
             .On<OrderAwaitsPayment, OnOrderAwaitsPayment>()
             .On<OrderRefused, OnOrderRefused>()
             .On<OrderCancelled, OnOrderCancelled>()

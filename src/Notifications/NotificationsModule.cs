@@ -30,14 +30,14 @@ public sealed class NotificationsModule : IModule
         builder.Services.AddScoped<Queue>();
         builder.Services.AddScoped<Letters>();
         builder.AddService<NotificationsDb>(Name)
-            .On<EmailVerificationRequested, OnLinkRequested>()
-            .On<PasswordResetRequested, OnLinkRequested>()
-            .On<MemberInvited, OnLinkRequested>()
-            .On<OrderConfirmed, OnOrderConfirmed>()
-            .On<PartShipped, OnPartShipped>()
-            .On<PartCancelled, OnPartCancelled>()
-            .On<OrderCancelled, OnOrderCancelled>()
-            .On<PaymentRefunded, OnPaymentRefunded>()
+            .On<EmailVerificationRequested, OnLinkRequested>(hurry: false)
+            .On<PasswordResetRequested, OnLinkRequested>(hurry: false)
+            .On<MemberInvited, OnLinkRequested>(hurry: false)
+            .On<OrderConfirmed, OnOrderConfirmed>(hurry: false)
+            .On<PartShipped, OnPartShipped>(hurry: false)
+            .On<PartCancelled, OnPartCancelled>(hurry: false)
+            .On<OrderCancelled, OnOrderCancelled>(hurry: false)
+            .On<PaymentRefunded, OnPaymentRefunded>(hurry: false)
             .Worker<SendMails>()
             .Job<ForgetMails>(ForgetMails.Every);
     }

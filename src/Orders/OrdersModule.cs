@@ -34,7 +34,7 @@ public sealed class OrdersModule : IModule
             .On<PaymentDeclined, OnPaymentDeclined>()
             .On<PaymentActionRequired, OnPaymentActionRequired>()
             .On<PaymentRetried, OnPaymentRetried>()
-            .On<PaymentCaptured, OnPaymentCaptured>()
+            .On<PaymentCaptured, OnPaymentCaptured>(hurry: false)
             .On<CaptureFailed, OnCaptureFailed>()
             .On<PaymentRefunded, OnPaymentRefunded>()
             .On<PaymentsVoided, OnPaymentsVoided>()

@@ -63,10 +63,14 @@ public sealed class ServiceBuilder<TDb> where TDb : ServiceDb
     }
 
     /// <summary>Subscribes: the handler implements <see cref="IHandle{TEvent}" /> or <see cref="IHandleBatch{TEvent}" />.</summary>
-    public ServiceBuilder<TDb> On<TEvent, THandler>() where TEvent : IEvent where THandler : class
+    /// <param name="hurry">
+    /// False where nobody waits for the effect: the consumer then gathers what comes within some 20 ms, and takes it along
+    /// when it is woken for another reason. Under load that saves a transaction for most of them.
+    /// </param>
+    public ServiceBuilder<TDb> On<TEvent, THandler>(bool hurry = true) where TEvent : IEvent where THandler : class
     {
         builder.Services.AddScoped<THandler>();
-        subscriptions.Add(new SubscriptionOf<TEvent, THandler>());
+        subscriptions.Add(new SubscriptionOf<TEvent, THandler>(hurry));
         return this;
     }
 

@@ -78,7 +78,7 @@ internal static class DeadLetters
         foreach (var service in Services(app, null))
         {
             await using var command = service.DataSource.CreateCommand("""
-                select topic, pos, type, key, dead, attempts, first_failed_at, next_try_at, reason, jsonb_pretty(payload), trace,
+                select topic, pos, type, key, dead, attempts, first_failed_at, next_try_at, reason, jsonb_pretty(payload::jsonb), trace,
                        (select count(*) from parked behind where behind.topic = p.topic and behind.key = p.key and behind.pos > p.pos)
                   from parked p where id = $1
                 """);

@@ -12,6 +12,10 @@ public static class Pg
     /// <summary>An array of JSON documents.</summary>
     public static NpgsqlParameter Jsonb(string?[] json) => new() { NpgsqlDbType = NpgsqlDbType.Jsonb | NpgsqlDbType.Array, Value = json };
 
+    /// <summary>An array of JSON documents in UTF-8, that stay as they are written.</summary>
+    public static NpgsqlParameter Json(byte[]?[] json) =>
+        new() { NpgsqlDbType = NpgsqlDbType.Json | NpgsqlDbType.Array, Value = json };
+
     /// <summary>A text that may be null.</summary>
     public static NpgsqlParameter Text(string? value) => new() { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)value ?? DBNull.Value };
 

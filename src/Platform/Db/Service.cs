@@ -6,6 +6,8 @@ namespace Souk.Platform.Db;
 /// <summary>What the platform keeps about one service of this process: its name, its pool, its statements and who listens.</summary>
 public abstract class Service
 {
+    private int writesOpen;
+
     internal Service(string name, Type dbType, NpgsqlDataSource dataSource, Signals signals)
     {
         Name = name;
@@ -27,8 +29,15 @@ public abstract class Service
 
     internal ServiceSql Sql { get; }
 
+    /// <summary>Requests that are writing at this moment and have not committed.</summary>
+    internal int WritesOpen => Volatile.Read(ref writesOpen);
+
     /// <summary>What the service subscribed to, in the order it said so.</summary>
     internal List<Subscription> Subscriptions { get; } = [];
+
+    internal void WriteBegins() => Interlocked.Increment(ref writesOpen);
+
+    internal void WriteEnds() => Interlocked.Decrement(ref writesOpen);
 }
 
 /// <summary>The service of a database; ask for it where only the type of the database is known.</summary>

@@ -8,7 +8,7 @@ internal sealed class ServiceSql(string schema)
 
     public string OutboxInsert { get; } = $"""
         insert into {schema}.outbox (id, type, key, payload, trace)
-        select id, type, key, payload, trace from unnest($1::uuid[], $2::text[], $3::uuid[], $4::jsonb[], $5::text[])
+        select id, type, key, payload, trace from unnest($1::uuid[], $2::text[], $3::uuid[], $4::json[], $5::text[])
                with ordinality as e(id, type, key, payload, trace, n) order by n
         """;
 
@@ -41,7 +41,7 @@ internal sealed class ServiceSql(string schema)
              d as (delete from {schema}.outbox where seq in (select seq from {schema}.outbox order by seq limit {BacklogMax})
                    returning seq, id, type, key, payload, trace),
              mine as (select n, id, type, key, payload, trace
-                        from unnest($1::uuid[], $2::text[], $3::uuid[], $4::jsonb[], $5::text[])
+                        from unnest($1::uuid[], $2::text[], $3::uuid[], $4::json[], $5::text[])
                              with ordinality as e(id, type, key, payload, trace, n)),
              o as (insert into {schema}.outbox (id, type, key, payload, trace)
                    select id, type, key, payload, trace from mine where (select backlog from f) order by n),
@@ -72,7 +72,7 @@ internal sealed class ServiceSql(string schema)
     public string ParkedInsert { get; } = $"""
         insert into {schema}.parked (id, topic, pos, type, key, payload, trace, reason, next_try_at)
         select id, topic, pos, type, key, payload, trace, reason, now() + interval '1 second'
-          from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::uuid[], $6::jsonb[], $7::text[], $8::text[])
+          from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::uuid[], $6::json[], $7::text[], $8::text[])
                as p(id, topic, pos, type, key, payload, trace, reason)
         on conflict do nothing
         """;
@@ -81,7 +81,7 @@ internal sealed class ServiceSql(string schema)
 
     /// <summary>The first event of each parked key, when it is its turn: what stands behind a dead one waits.</summary>
     public string ParkedDue { get; } = $"""
-        select id, topic, pos, type, key, payload::text, trace, attempts
+        select id, topic, pos, type, key, payload, trace, attempts
           from (select distinct on (topic, key) * from {schema}.parked order by topic, key, pos) as first_of_key
          where not dead and next_try_at <= now() order by next_try_at limit 50
         """;
@@ -101,7 +101,7 @@ internal sealed class ServiceSql(string schema)
     /// reader would skip what was committed between them.
     /// </summary>
     public static string Read(string topic) => $"""
-        select t.next, l.pos, l.id, l.type, l.key, l.payload::text, l.trace, l.at
+        select t.next, l.pos, l.id, l.type, l.key, l.payload, l.trace, l.at
           from {topic}.topic t
           left join lateral (select pos, id, type, key, payload, trace, at from {topic}.log
                               where pos > $1 and pos < t.next and type = any($2) order by pos limit $3) l on true

@@ -273,7 +273,7 @@ internal sealed class Work(Service service) : IAsyncDisposable
         private readonly List<Guid> ids = [];
         private readonly List<string> types = [];
         private readonly List<Guid> keys = [];
-        private readonly List<string> payloads = [];
+        private readonly List<byte[]> payloads = [];
         private readonly List<string?> traces = [];
 
         public int Count => ids.Count;
@@ -284,10 +284,10 @@ internal sealed class Work(Service service) : IAsyncDisposable
             types.Add(e.GetType().Name);
             keys.Add(e.Key);
             traces.Add(tracesByKey?.GetValueOrDefault(e.Key) ?? Activity.Current?.Id);
-            payloads.Add(JsonSerializer.Serialize(e, e.GetType(), Json.Events));
+            payloads.Add(JsonSerializer.SerializeToUtf8Bytes(e, e.GetType(), Json.Events));
         }
 
         public object?[] Arguments() =>
-            [ids.ToArray(), types.ToArray(), keys.ToArray(), Pg.Jsonb([.. payloads]), Pg.Texts([.. traces])];
+            [ids.ToArray(), types.ToArray(), keys.ToArray(), Pg.Json([.. payloads]), Pg.Texts([.. traces])];
     }
 }

@@ -91,7 +91,7 @@ internal sealed class BatchOfEvents(Service service, IServiceScopeFactory scopes
                 waves.Add(wave, groups = []);
             if (!groups.TryGetValue(delivered.Subscription, out var events))
                 groups.Add(delivered.Subscription, events = []);
-            events.Add(delivered.Subscription.Read(delivered.Payload));
+            events.Add(delivered.Read(out var unreadable) ?? throw new InvalidOperationException(unreadable));
         }
         return waves.Values.SelectMany(groups => groups.Select(group => (group.Key, group.Value)));
     }
@@ -104,7 +104,7 @@ internal sealed class BatchOfEvents(Service service, IServiceScopeFactory scopes
             park.Select(p => p.Event.Pos).ToArray(),
             park.Select(p => p.Event.Subscription.Type).ToArray(),
             park.Select(p => p.Event.Key).ToArray(),
-            Pg.Jsonb([.. park.Select(p => p.Event.Payload)]),
+            Pg.Json([.. park.Select(p => p.Event.Payload)]),
             Pg.Texts([.. park.Select(p => p.Event.Trace)]),
             park.Select(p => p.Reason).ToArray(),
         ]);

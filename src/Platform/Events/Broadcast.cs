@@ -56,7 +56,7 @@ internal sealed class Broadcast<TEvent>(
                 continue;
             count++;
             position = reader.GetInt64(1);
-            hear(provider, (TEvent)subscription.Read(reader.GetString(5)));
+            hear(provider, (TEvent)subscription.Read(reader.GetFieldValue<byte[]>(5)));
         }
         if (count < LimitMax)
             position = end;

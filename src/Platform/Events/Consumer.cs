@@ -21,6 +21,7 @@ internal sealed class Consumer(
     private const int LimitMax = 500;
     private const long IdleMoveMin = 10_000;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan BatchMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SliceMax = TimeSpan.FromSeconds(1.5);
     private static readonly Meter Meter = new("Souk.Events");
@@ -35,11 +36,14 @@ internal sealed class Consumer(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var topic in topics)
-            foreach (var type in topic.Types)
-                service.Signals.Listen(topic.Name, type, () =>
+            foreach (var subscription in topic.ByType.Values)
+                service.Signals.Listen(topic.Name, subscription.Type, () =>
                 {
                     topic.Dirty = true;
-                    signal.Set();
+                    if (subscription.Hurry)
+                        signal.Set();
+                    else
+                        signal.SetWithin(Gather);
                 });
         await base.StartAsync(cancellationToken);
     }
@@ -173,8 +177,8 @@ internal sealed class Consumer(
                 topic.Count++;
                 topic.Read = reader.GetInt64(1);
                 read.Add(new Delivered(
-                    topic.ByType[reader.GetString(3)], topic.Read, reader.GetGuid(2), reader.GetGuid(4), reader.GetString(5),
-                    reader.IsDBNull(6) ? null : reader.GetString(6)));
+                    topic.ByType[reader.GetString(3)], topic.Read, reader.GetGuid(2), reader.GetGuid(4),
+                    reader.GetFieldValue<byte[]>(5), reader.IsDBNull(6) ? null : reader.GetString(6)));
             }
             // Fewer than asked for: what lies up to the end of the topic is of types that nobody here wants.
             if (topic.Count < LimitMax)

@@ -3,28 +3,35 @@ using Souk.Contracts;
 namespace Souk.Platform.Events;
 
 /// <summary>An event as it was read from a topic, on its way through a consumer.</summary>
-internal sealed record Delivered(Subscription Subscription, long Pos, Guid Id, Guid Key, string Payload, string? Trace)
+internal sealed record Delivered(Subscription Subscription, long Pos, Guid Id, Guid Key, byte[] Payload, string? Trace)
 {
+    private IEvent? read;
+    private string? unreadable;
+
     public string Topic => Subscription.Topic;
 
     public (string, Guid) TopicKey => (Topic, Key);
 
-    /// <summary>The event itself, or null and why not when its payload cannot be read.</summary>
+    /// <summary>The event itself, or null and why not when its payload cannot be read. It is parsed once.</summary>
     public IEvent? Read(out string? reason)
+    {
+        if (read is null && unreadable is null)
+            (read, unreadable) = Parse();
+        reason = unreadable;
+        return read;
+    }
+
+    private (IEvent? Event, string? Reason) Parse()
     {
         try
         {
-            reason = null;
             var e = Subscription.Read(Payload);
-            if (e.Key == Key)
-                return e;
-            reason = "Its key is not the key of its aggregate.";
+            return e.Key == Key ? (e, null) : (null, "Its key is not the key of its aggregate.");
         }
         catch (Exception e) when (e is System.Text.Json.JsonException or NotSupportedException or NullReferenceException or ArgumentException)
         {
-            reason = Consumer.Reason(e);
+            return (null, Consumer.Reason(e));
         }
-        return null;
     }
 }
 

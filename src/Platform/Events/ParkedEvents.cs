@@ -98,8 +98,8 @@ internal sealed class ParkedEvents(Service service, BatchOfEvents batches, Consu
             while (await reader.ReadAsync(ct))
                 if (Array.Find(topics, topic => topic.Name == reader.GetString(1))?.ByType.GetValueOrDefault(reader.GetString(3)) is { } subscription)
                     due.Add(new Delivered(
-                        subscription, reader.GetInt64(2), reader.GetGuid(0), reader.GetGuid(4), reader.GetString(5),
-                        reader.IsDBNull(6) ? null : reader.GetString(6)));
+                        subscription, reader.GetInt64(2), reader.GetGuid(0), reader.GetGuid(4),
+                        reader.GetFieldValue<byte[]>(5), reader.IsDBNull(6) ? null : reader.GetString(6)));
 
         var progress = false;
         foreach (var e in due)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -13,6 +14,7 @@ internal sealed class Relay(Service service, ILogger<Relay> logger) : Background
 {
     private const int LimitMax = 500;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan GatherMax = TimeSpan.FromMilliseconds(4);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -25,6 +27,7 @@ internal sealed class Relay(Service service, ILogger<Relay> logger) : Background
                 var woken = await signal.Wait(Poll, stoppingToken);
                 if (!woken && !await HasWork(stoppingToken))
                     continue;
+                await Gather(signal, stoppingToken);
                 while (await MoveBatch(stoppingToken) == LimitMax)
                 {
                 }
@@ -38,6 +41,19 @@ internal sealed class Relay(Service service, ILogger<Relay> logger) : Background
                 logger.LogWarning(e, "The relay of {Service} failed and tries again", service.Name);
                 await Task.Delay(Poll, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    // What others are writing at this moment comes along: every service behind this one then has fewer, larger batches. Who
+    // writes alone waits for nobody.
+    private async Task Gather(Signal signal, CancellationToken ct)
+    {
+        var since = Stopwatch.GetTimestamp();
+        var left = GatherMax;
+        while (left > TimeSpan.Zero && service.WritesOpen > 0)
+        {
+            await signal.Wait(left, ct);
+            left = GatherMax - Stopwatch.GetElapsedTime(since);
         }
     }
 

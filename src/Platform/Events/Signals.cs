@@ -37,11 +37,19 @@ internal sealed class Signal
 {
     private readonly SemaphoreSlim bit = new(0, 1);
     private int set;
+    private int soon;
 
     public void Set()
     {
         if (Interlocked.Exchange(ref set, 1) == 0)
             bit.Release();
+    }
+
+    /// <summary>Sets it after a while, once for all who ask meanwhile.</summary>
+    public void SetWithin(TimeSpan delay)
+    {
+        if (Volatile.Read(ref set) == 0 && Interlocked.Exchange(ref soon, 1) == 0)
+            _ = SetAfter(delay);
     }
 
     /// <summary>Waits until it is set or the time is over, and clears it.</summary>
@@ -51,5 +59,12 @@ internal sealed class Signal
         if (woken)
             Volatile.Write(ref set, 0);
         return woken;
+    }
+
+    private async Task SetAfter(TimeSpan delay)
+    {
+        await Task.Delay(delay);
+        Volatile.Write(ref soon, 0);
+        Set();
     }
 }

@@ -5,15 +5,18 @@ using Souk.Contracts;
 namespace Souk.Platform.Events;
 
 /// <summary>One line of a module's table of contents: this event goes to that handler.</summary>
-internal abstract class Subscription(Type eventType)
+internal abstract class Subscription(Type eventType, bool hurry)
 {
+    /// <summary>Whether somebody waits for it.</summary>
+    public bool Hurry => hurry;
+
     /// <summary>The service that publishes it: the last part of the event's namespace, in lower case.</summary>
     public string Topic { get; } = TopicOf(eventType);
 
     /// <summary>The event's name.</summary>
     public string Type { get; } = eventType.Name;
 
-    public IEvent Read(string payload) =>
+    public IEvent Read(ReadOnlySpan<byte> payload) =>
         (IEvent)(JsonSerializer.Deserialize(payload, eventType, Json.Events) ?? throw new JsonException($"A {Type} is null."));
 
     public abstract Task Handle(IServiceProvider scope, IReadOnlyList<IEvent> events, CancellationToken ct);
@@ -22,7 +25,7 @@ internal abstract class Subscription(Type eventType)
         eventType.Namespace![(eventType.Namespace!.LastIndexOf('.') + 1)..].ToLowerInvariant();
 }
 
-internal sealed class SubscriptionOf<TEvent, THandler>() : Subscription(typeof(TEvent))
+internal sealed class SubscriptionOf<TEvent, THandler>(bool hurry = true) : Subscription(typeof(TEvent), hurry)
     where TEvent : IEvent
     where THandler : class
 {

@@ -74,6 +74,8 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
         db.Work.Start();
         var record = Begin(http, db.Work);
         PendingAnswers.Waiter? waiter = null;
+        owner.Value.WriteBegins();
+        var writing = true;
         try
         {
             var result = Unwrap(await handler());
@@ -83,6 +85,7 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
             if (result is LaterResult)
                 waiter = pending.Expect(record!.AnswerId!.Value, owner.Value);
             await db.Commit(() => Keep(http, db.Work, record, buffer, isLate: waiter is not null), ct);
+            writing = Ended();
             return waiter is null
                 ? buffer.Written
                 : await Late(http, (LaterResult)result!, record!, waiter, buffer);
@@ -99,8 +102,16 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
         }
         finally
         {
+            if (writing)
+                Ended();
             if (waiter is not null)
                 pending.Leave(record!.AnswerId!.Value, waiter);
+        }
+
+        bool Ended()
+        {
+            owner.Value.WriteEnds();
+            return false;
         }
     }
 

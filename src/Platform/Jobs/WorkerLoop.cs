@@ -13,6 +13,9 @@ public sealed class Wakes<TWorker> where TWorker : class, IWorker
 
     /// <summary>The worker looks at once instead of at its next poll.</summary>
     public void Now() => Signal.Set();
+
+    /// <summary>The same where nobody waits: work is gathered for a while, or taken along when the worker is woken before.</summary>
+    public void Within(TimeSpan delay) => Signal.SetWithin(delay);
 }
 
 internal sealed class WorkerLoop<TWorker>(IServiceScopeFactory scopes, Wakes<TWorker> wakes, ILogger<TWorker> logger) : BackgroundService

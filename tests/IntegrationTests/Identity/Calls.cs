@@ -79,7 +79,9 @@ internal static class Calls
     /// <summary>The links of an event's kind that were asked to be mailed for this key, oldest first.</summary>
     public static Task<List<Guid>> Requests(this SoukServer souk, string type, Guid key) => souk.Query(
         """
-        select (payload ->> 'request_id')::uuid from (select id, type, key, payload from identity.log union select id, type, key, payload from identity.outbox) e
+        select (payload ->> 'request_id')::uuid
+          from (select id, type, key, payload from identity.log
+                union all select id, type, key, payload from identity.outbox) e
          where type = $1 and key = $2 order by id
         """, row => row.GetGuid(0), type, key);
 

@@ -35,7 +35,8 @@ public sealed class CompanyTests(SoukServer souk)
 
         var states = await souk.Query(
             """
-            select payload ->> 'status' from (select id, type, key, payload from identity.log union select id, type, key, payload from identity.outbox) e
+            select payload ->> 'status'
+              from (select type, key, payload from identity.log union all select type, key, payload from identity.outbox) e
              where type = 'CompanyChanged' and key = $1 order by (payload ->> 'version')::bigint
             """, row => row.GetString(0), seller.CompanyId);
         Assert.Equal(["pending", "approved", "suspended", "approved"], states);

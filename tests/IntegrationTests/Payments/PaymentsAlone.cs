@@ -103,12 +103,12 @@ public sealed class PaymentsAlone : IAsyncLifetime
             with t as (update orders.topic set next = next + $5 returning next - $5 as pos)
             insert into orders.log (pos, id, type, key, payload)
             select pos + n - 1, id, type, key, payload
-              from t, unnest($1::uuid[], $2::text[], $3::uuid[], $4::jsonb[]) with ordinality as u(id, type, key, payload, n)
+              from t, unnest($1::uuid[], $2::text[], $3::uuid[], $4::json[]) with ordinality as u(id, type, key, payload, n)
             """, connection);
         append.Parameters.Add(new() { Value = Array.ConvertAll(events, _ => Guid.CreateVersion7()) });
         append.Parameters.Add(new() { Value = Array.ConvertAll(events, e => e.GetType().Name) });
         append.Parameters.Add(new() { Value = Array.ConvertAll(events, e => e.Key) });
-        append.Parameters.Add(Pg.Jsonb(Array.ConvertAll(events, string? (e) => JsonSerializer.Serialize(e, e.GetType(), Json.Events))));
+        append.Parameters.Add(Pg.Json(Array.ConvertAll(events, byte[]? (e) => JsonSerializer.SerializeToUtf8Bytes(e, e.GetType(), Json.Events))));
         append.Parameters.Add(new() { Value = (long)events.Length });
         await append.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         host.Services.GetRequiredService<Signals>().Wake("orders", events.Select(e => e.GetType().Name).Distinct());

@@ -51,7 +51,8 @@ public sealed class WavesTests
         Contracts.IEvent e = subscription == Placed
             ? new OrderPlaced(key, $"{pos}", [], TimeSpan.FromMinutes(15))
             : new PartDelivered(key, key, key, [new LineQuantity(key, key, pos)]);
-        return new Delivered(subscription, pos, Guid.CreateVersion7(), key, JsonSerializer.Serialize(e, e.GetType(), Json.Events), null);
+        return new Delivered(
+            subscription, pos, Guid.CreateVersion7(), key, JsonSerializer.SerializeToUtf8Bytes(e, e.GetType(), Json.Events), null);
     }
 
     private static int Position(Contracts.IEvent e) => e switch
