@@ -13,6 +13,7 @@ namespace Souk.IntegrationTests.Events;
 public sealed class EventCoreTests(EventHost host, ITestOutputHelper output) : IClassFixture<EventHost>
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+    private const int RacedMin = 3_000;
 
     [Fact]
     public async Task Five_thousand_events_are_applied_once_and_in_order_despite_a_held_transaction_duplicates_and_poison()
@@ -136,11 +137,12 @@ public sealed class EventCoreTests(EventHost host, ITestOutputHelper output) : I
         using var process = host.Build();
         var service = process.Services.GetRequiredService<Service<AlphaDb>>();
         var scopes = process.Services.GetRequiredService<IServiceScopeFactory>();
-        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(6));
+        // Until enough has raced, however long a slow machine takes for it.
+        using var end = new CancellationTokenSource(Limit);
         Guid[] keys = [.. Enumerable.Range(0, 40).Select(_ => Guid.CreateVersion7())];
         await EventHost.Sql(host.Owner, "create table alpha.aggregates (id uuid primary key, step int not null); grant select, update on alpha.aggregates to public");
         await EventHost.Sql(host.Owner, string.Join(';', keys.Select(key => $"insert into alpha.aggregates values ('{key}', 0)")));
-        var failures = 0;
+        var (failures, written) = (0, 0);
 
         // Every writer locks its aggregate's row first and gives the event the number it got there.
         async Task Write(bool append, int seed)
@@ -159,6 +161,8 @@ public sealed class EventCoreTests(EventHost host, ITestOutputHelper output) : I
                         await db.CommitBatch(CancellationToken.None);
                     else
                         await db.Commit(last: null, CancellationToken.None);
+                    if (Interlocked.Increment(ref written) == RacedMin)
+                        await end.CancelAsync();
                 }
                 catch (PostgresException)
                 {
@@ -193,7 +197,7 @@ public sealed class EventCoreTests(EventHost host, ITestOutputHelper output) : I
                                     from alpha.log where type = 'Raced') x where d <> 1
             """);
         output.WriteLine($"{rows} events, {failures} failed transactions, {gaps} gaps, {inversions} inversions");
-        Assert.True(rows > 500, $"only {rows} events raced");
+        Assert.True(rows >= RacedMin, $"only {rows} events raced");
         Assert.Equal((0, 0L, 0L), (failures, gaps, inversions));
         Assert.Equal(rows, await host.Ask<long>("select sum(step) from alpha.aggregates"));
     }
