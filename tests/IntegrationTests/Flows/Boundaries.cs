@@ -61,7 +61,7 @@ internal sealed class Boundaries(TestDatabase database) : IAsyncDisposable
 
     /// <summary>Waits until somebody stands there.</summary>
     public Task Reached(string spot) => Eventually(
-        async () => Assert.True(await Waiting() > 0, $"Nobody came to {spot}."), TimeSpan.FromSeconds(60));
+        async () => Assert.True(await Waiting() > 0, $"Nobody came to {spot}."), TimeSpan.FromSeconds(120));
 
     /// <summary>
     /// Nobody waits any more: with the step undone as if the process had died a moment before it, or done.

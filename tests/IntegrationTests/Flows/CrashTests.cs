@@ -101,7 +101,9 @@ public sealed class CrashTests(ITestOutputHelper output)
                 JsonValueKind.Null, (await http.Holding(sale.Answer.Value).Read($"/orders/{sale.Answer.Value.Id()}")).GetProperty("captured_at").ValueKind));
         }
         await boundaries.Arm(sale.Spot);
-        var request = Quietly(sale.Story == Story.Cancel ? http.DeleteAsync($"/orders/{sale.Answer!.Value.Id()}") : Buy(http, sale, lamp, none));
+        var request = Quietly(() => sale.Story == Story.Cancel
+            ? http.DeleteAsync($"/orders/{sale.Answer!.Value.Id()}")
+            : Buy(http, sale, lamp, none));
         await boundaries.Reached($"{sale.Story}: {sale.Spot}");
         await souk.Kill();
         await boundaries.Release(sale.Done);
@@ -162,11 +164,13 @@ public sealed class CrashTests(ITestOutputHelper output)
         sale.Key, [(sale.Story == Story.NoStock ? none : lamp, sale.Story == Story.NoStock ? 2 : 1)], TestContext.Current.CancellationToken,
         ("card", sale.Story == Story.Declined ? "tok_declined" : "tok_success"));
 
-    private static async Task Quietly(Task request)
+    // A process that has just started on a slow machine may be too slow for its own time limits: then the buyer asks again.
+    private static async Task Quietly(Func<Task<HttpResponseMessage>> request)
     {
         try
         {
-            await request;
+            while ((await request()).StatusCode >= HttpStatusCode.InternalServerError)
+                await Task.Delay(100);
         }
         catch (HttpRequestException)
         {
