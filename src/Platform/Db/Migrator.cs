@@ -24,7 +24,9 @@ internal sealed class Migrator(IEnumerable<MigrationSource> sources, Connections
     /// <exception cref="InvalidOperationException">A file that has run was changed, or another runner held the lock too long.</exception>
     public async Task<int> Run(CancellationToken ct)
     {
-        await using var db = new NpgsqlConnection(connections.Owner);
+        // Not pooled: the lock ends with the connection. In a pool it lived on, and the next process waited for minutes.
+        var alone = new NpgsqlConnectionStringBuilder(connections.Owner) { Pooling = false };
+        await using var db = new NpgsqlConnection(alone.ConnectionString);
         await db.OpenAsync(ct);
         await TakeTurn(db, ct);
         var applied = 0;

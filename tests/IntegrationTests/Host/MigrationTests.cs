@@ -31,4 +31,15 @@ public sealed class MigrationTests(SoukServer souk)
     [Fact]
     public async Task Migrating_again_does_nothing() =>
         Assert.Equal(0, await souk.Services.Migrate(TestContext.Current.CancellationToken));
+
+    [Fact]
+    public async Task Who_has_migrated_leaves_the_turn_to_the_next_process()
+    {
+        await souk.Services.Migrate(TestContext.Current.CancellationToken);
+
+        await Eventually(async () => Assert.Equal(0, await souk.Value<long>("""
+            select count(*) from pg_locks l join pg_database d on d.oid = l.database
+             where d.datname = current_database() and l.locktype = 'advisory' and l.classid = 0 and l.objid = 1399813483
+            """)));
+    }
 }
