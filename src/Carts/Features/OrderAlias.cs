@@ -85,7 +85,8 @@ internal static class OrderAlias
     private static PaymentRequest[] Payments(OrderAliasRequest request, Quote quote, PricingOptions options)
     {
         if (request.PaymentMethod is not { } method)
-            return [];
+            return quote.TotalMinor == 0 ? [] : throw RuleException.Invalid(
+                "/payment_method", "payment_required", "Say how it is paid, for example by card.");
         Money? amount = null;
         if (request.Amount is { } major)
             amount = new Money(

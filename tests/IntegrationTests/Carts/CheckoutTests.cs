@@ -182,6 +182,28 @@ public class CheckoutTests(SoukServer souk)
     }
 
     [Fact]
+    public async Task Nobody_guesses_how_an_order_is_paid()
+    {
+        var (product, lamp) = await souk.Sells(await souk.Seller(), 2000);
+        using var http = souk.Client();
+        var contact = Shop.Contact();
+        var lines = new[] { new { offer_id = lamp, quantity = 1 } };
+        var batch = new { orders = new[] { new { idempotency_key = Shop.NewKey(), order = new { lines, contact } } } };
+        var items = new[] { new { product_id = product, quantity = 1 } };
+
+        var order = (await http.Ask("POST", "/orders", new { lines, contact }, Shop.NewKey()))
+            .Refused(422, "payment_required");
+        var alias = (await http.Ask("POST", "/order", new { items, contact }, Shop.NewKey()))
+            .Refused(422, "payment_required");
+        var entry = (await http.Ask("POST", "/orders/batch", batch)).Must(200).GetProperty("results")[0];
+
+        Assert.Equal("/payments", order.GetProperty("errors")[0].GetProperty("pointer").GetString());
+        Assert.Equal("/payment_method", alias.GetProperty("errors")[0].GetProperty("pointer").GetString());
+        Assert.Equal(422, entry.GetProperty("status").GetInt32());
+        Assert.Equal("payment_required", entry.GetProperty("body").GetProperty("code").GetString());
+    }
+
+    [Fact]
     public async Task Orders_of_a_batch_know_nothing_of_each_other()
     {
         var (_, lamp) = await souk.Sells(await souk.Seller(), 2000);
