@@ -22,7 +22,12 @@ internal sealed record RequestKey(string Key, byte[] Hash)
     /// </summary>
     public string Principal(HttpContext http)
     {
-        var principal = http.CurrentCaller().Principal;
+        var caller = http.CurrentCaller();
+        // A checkout makes the order that a guest's token opens: who sends it with a retry is still the same guest.
+        var isCheckout = http.GetEndpoint()?.Metadata.GetMetadata<LateRoute>() is not null;
+        if (isCheckout && caller is { IsSignedIn: false, CartId: null })
+            caller = Caller.Anonymous;
+        var principal = caller.Principal;
         return principal == "anonymous" ? "anonymous:" + Convert.ToHexStringLower(Hash) : principal;
     }
 

@@ -9,6 +9,20 @@ public class RetriedOrdersTests(SoukServer souk)
     private const int AtOnceMax = 50;
 
     [Fact]
+    public async Task A_guest_who_sends_the_token_of_the_order_along_is_the_same_guest()
+    {
+        var (_, lamp) = await souk.Sells(await souk.Seller(), 1000);
+        using var http = souk.Client();
+        var (body, key) = (Shop.Order(lamp, payments: Shop.ByCard), Shop.NewKey());
+
+        var first = (await http.Ask("POST", "/orders", body, key)).Must(201);
+        http.DefaultRequestHeaders.Add("X-Order-Token", first.GetProperty("order_token").GetString());
+        var retry = (await http.Ask("POST", "/orders", body, key)).Must(201);
+
+        Assert.Equal(first.GetProperty("id").GetGuid(), retry.GetProperty("id").GetGuid());
+    }
+
+    [Fact]
     public async Task However_often_a_key_comes_there_is_one_order_and_one_answer()
     {
         var (_, lamp) = await souk.Sells(await souk.Seller(), 1000, stock: 100_000);
