@@ -170,7 +170,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         try
         {
             while ((await request()).StatusCode >= HttpStatusCode.InternalServerError)
-                await Task.Delay(100);
+                await Task.Delay(100, TestContext.Current.CancellationToken);
         }
         catch (HttpRequestException)
         {
