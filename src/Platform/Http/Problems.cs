@@ -93,9 +93,10 @@ internal static class Problems
         405 => new Problem(405, "method_not_allowed", $"Use one of: {http.Response.Headers.Allow}."),
         406 => NotAcceptable(),
         413 => TooLarge(),
+        414 => UriTooLong(),
         415 => Unsupported(),
         429 => new Problem(429, "too_many_requests", "Slow down: wait as long as Retry-After says."),
-        431 => new Problem(431, "headers_too_large", "The headers are larger than 32 kB. Send less."),
+        431 => HeadersTooLarge(),
         503 => Busy(),
         var status and >= 500 => new Problem(status, "internal", "The souk failed. Quote the trace_id when you report this."),
         var status => new Problem(status, "refused", "The request was refused."),
@@ -104,6 +105,11 @@ internal static class Problems
     public static Problem NotAcceptable() => new(406, "not_acceptable", "Answers are application/json. Accept that, or leave out Accept.");
 
     public static Problem TooLarge() => new(413, "body_too_large", "The body is larger than this route takes (1 MB unless it says otherwise). Send less.");
+
+    public static Problem UriTooLong() => new(414, "uri_too_long", "Path and query are longer than 8 kB. Send less.");
+
+    public static Problem HeadersTooLarge() =>
+        new(431, "headers_too_large", "There are more than 100 headers, or they are larger than 32 kB. Send less.");
 
     public static Problem Unsupported() => new(415, "unsupported_media", "Send the body as Content-Type: application/json, not compressed.");
 }

@@ -8,11 +8,22 @@ namespace Souk.Platform.Http;
 /// <summary>What is refused before a handler's parameters are bound, whatever the route.</summary>
 internal static class RequestChecks
 {
+    /// <summary>Bytes of path and query.</summary>
+    public const int TargetMax = 8 * 1024;
+
+    /// <summary>Characters of all headers with their names.</summary>
+    public const int HeadersMax = 32 * 1024;
+
+    public const int HeaderCountMax = 100;
     private const long DroppedMax = 32 << 20;
 
     public static Task Check(HttpContext http, RequestDelegate next)
     {
         var request = http.Request;
+        if (http.Features.Get<IHttpRequestFeature>()!.RawTarget.Length > TargetMax)
+            return Problems.UriTooLong().ExecuteAsync(http);
+        if (AreTooLarge(request.Headers))
+            return Problems.HeadersTooLarge().ExecuteAsync(http);
         if (http.GetEndpoint() is { } endpoint)
         {
             if (request.QueryString.HasValue)
@@ -31,6 +42,18 @@ internal static class RequestChecks
             return Task.CompletedTask;
         }
         return next(http);
+    }
+
+    private static bool AreTooLarge(IHeaderDictionary headers)
+    {
+        var (count, size) = (0, 0);
+        foreach (var (name, values) in headers)
+            foreach (var value in values)
+            {
+                count++;
+                size += name.Length + (value?.Length ?? 0);
+            }
+        return count > HeaderCountMax || size > HeadersMax;
     }
 
     // Kestrel would close the connection while the client still sends, and the client would not see why. Answered before the

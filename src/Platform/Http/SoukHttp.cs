@@ -56,8 +56,10 @@ public static class SoukHttp
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = options.Value.BodyMax;
         kestrel.Limits.MaxConcurrentConnections = options.Value.ConnectionsMax;
-        kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
-        kestrel.Limits.MaxRequestHeaderCount = 100;
+        // Kestrel refuses without a body. So it takes twice what is allowed, and RequestChecks answers with a problem.
+        kestrel.Limits.MaxRequestLineSize = 2 * RequestChecks.TargetMax;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 2 * RequestChecks.HeadersMax;
+        kestrel.Limits.MaxRequestHeaderCount = 2 * RequestChecks.HeaderCountMax;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
     }
 

@@ -177,6 +177,24 @@ public sealed class ProblemTests(ProbeHost probe)
     }
 
     [Fact]
+    public async Task Too_long_an_address_and_too_many_headers_are_refused()
+    {
+        using var client = probe.Client();
+        using var address = await client.GetAsync($"/probe/typed?number=1&text={new string('x', 9000)}", Ct);
+        using var large = new HttpRequestMessage(HttpMethod.Get, "/probe/typed?number=1");
+        large.Headers.Add("X-Large", new string('x', 40_000));
+        using var largeHeader = await client.SendAsync(large, Ct);
+        using var many = new HttpRequestMessage(HttpMethod.Get, "/probe/typed?number=1");
+        for (var i = 0; i < 120; i++)
+            many.Headers.Add($"X-Many-{i}", "x");
+        using var manyHeaders = await client.SendAsync(many, Ct);
+
+        await Problem(address, 414, "uri_too_long");
+        await Problem(largeHeader, 431, "headers_too_large");
+        await Problem(manyHeaders, 431, "headers_too_large");
+    }
+
+    [Fact]
     public async Task Every_answer_has_the_safe_headers_and_its_request_id()
     {
         using var client = probe.Client();
