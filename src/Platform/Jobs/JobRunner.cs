@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,19 +7,23 @@ using Souk.Platform.Db;
 namespace Souk.Platform.Jobs;
 
 /// <summary>
-/// Runs one job at its interval. The row in <c>jobs</c> is its lease: whoever moves it runs, the others look again later; a
-/// process that dies leaves a lease that ends by itself.
+/// Runs one job at its interval. The row in <c>jobs</c> is its lease: whoever moves it runs, and renews it meanwhile; the
+/// others look again later. A process that dies leaves a lease that ends by itself: another goes on within 20 seconds.
 /// </summary>
 internal sealed class JobRunner<TJob>(Service service, TimeSpan every, IServiceScopeFactory scopes, ILogger<TJob> logger) : BackgroundService
     where TJob : class, IJob
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan RunMax = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
+
+    // A run may take a minute: then its lease is renewed no more.
+    private const int RenewalsMax = 12;
     private readonly string name = typeof(TJob).Name;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var look = TimeSpan.FromTicks(Math.Min(every.Ticks, TimeSpan.FromSeconds(30).Ticks));
+        var look = TimeSpan.FromTicks(Math.Min(every.Ticks, LookEvery.Ticks));
         using var timer = new PeriodicTimer(look);
         try
         {
@@ -37,17 +42,26 @@ internal sealed class JobRunner<TJob>(Service service, TimeSpan every, IServiceS
     private async Task RunWhenDue(CancellationToken ct)
     {
         string? error = null;
+        DateTime? started = null;
         try
         {
-            if (!await Take(ct))
+            // Counted from before the lease is asked for: the run is stopped before another may begin.
+            using var held = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            held.CancelAfter(Lease);
+            started = await Take(held.Token);
+            if (started is null)
                 return;
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            limit.CancelAfter(RunMax);
-            await using var scope = scopes.CreateAsyncScope();
-            var db = (ServiceDb)scope.ServiceProvider.GetRequiredService(service.DbType);
-            db.Work.Start();
-            await scope.ServiceProvider.GetRequiredService<TJob>().Run(limit.Token);
-            await db.Commit(last: null, limit.Token);
+            var renewing = Renew(started.Value, held);
+            try
+            {
+                await Run(held.Token);
+            }
+            finally
+            {
+                await held.CancelAsync();
+                // A renewal that failed has stopped the run, which says so itself.
+                await renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
@@ -56,7 +70,8 @@ internal sealed class JobRunner<TJob>(Service service, TimeSpan every, IServiceS
         }
         try
         {
-            await Release(error, ct);
+            if (started is not null)
+                await Release(started.Value, error, ct);
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
@@ -64,25 +79,57 @@ internal sealed class JobRunner<TJob>(Service service, TimeSpan every, IServiceS
         }
     }
 
-    private async Task<bool> Take(CancellationToken ct)
+    private async Task Run(CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = (ServiceDb)scope.ServiceProvider.GetRequiredService(service.DbType);
+        db.Work.Start();
+        await scope.ServiceProvider.GetRequiredService<TJob>().Run(ct);
+        await db.Commit(last: null, ct);
+    }
+
+    /// <summary>Takes the lease; null when another has it, or it is not time. The beginning of the run tells it from others.</summary>
+    private async Task<DateTime?> Take(CancellationToken ct)
     {
         await using var take = service.DataSource.CreateCommand("""
             insert into jobs as j (name, leased_until, last_started_at) values ($1, now() + $2, now())
             on conflict (name) do update set leased_until = now() + $2, last_started_at = now()
              where j.leased_until < now() and j.next_run_at <= now()
+            returning last_started_at
             """);
         take.Parameters.Add(new() { Value = name });
         take.Parameters.Add(new() { Value = Lease });
-        return await take.ExecuteNonQueryAsync(ct) == 1;
+        return (DateTime?)await take.ExecuteScalarAsync(ct);
     }
 
-    private async Task Release(string? error, CancellationToken ct)
+    private async Task Renew(DateTime started, CancellationTokenSource held)
+    {
+        for (var times = 0; times < RenewalsMax; times++)
+        {
+            await Task.Delay(RenewEvery, held.Token);
+            var asked = Stopwatch.GetTimestamp();
+            await using var renew = service.DataSource.CreateCommand("""
+                update jobs set leased_until = now() + $3
+                 where name = $1 and last_started_at = $2 and leased_until > now()
+                """);
+            renew.Parameters.Add(new() { Value = name });
+            renew.Parameters.Add(new() { Value = started });
+            renew.Parameters.Add(new() { Value = Lease });
+            if (await renew.ExecuteNonQueryAsync(held.Token) == 0)
+                return;
+            held.CancelAfter(Lease - Stopwatch.GetElapsedTime(asked));
+        }
+    }
+
+    private async Task Release(DateTime started, string? error, CancellationToken ct)
     {
         await using var release = service.DataSource.CreateCommand("""
-            update jobs set leased_until = '-infinity', last_finished_at = now(), last_error = $2, next_run_at = last_started_at + $3
-             where name = $1 and leased_until > now()
+            update jobs set leased_until = '-infinity', last_finished_at = now(), last_error = $3,
+                   next_run_at = last_started_at + $4
+             where name = $1 and last_started_at = $2 and leased_until > now()
             """);
         release.Parameters.Add(new() { Value = name });
+        release.Parameters.Add(new() { Value = started });
         release.Parameters.Add(Pg.Text(error));
         release.Parameters.Add(new() { Value = every });
         await release.ExecuteNonQueryAsync(ct);
