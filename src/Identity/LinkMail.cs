@@ -71,6 +71,12 @@ internal sealed class LinkMail(IdentityDb db, TimeProvider clock)
     public void Use(LinkRequest request) =>
         db.RunMust("update link_requests set used_at = now() where id = $1 and used_at is null returning 1", request.Id);
 
+    /// <summary>Ends the links that would move the account: whoever asked for them knew the password before this one.</summary>
+    public void EndMoves(Guid accountId) => db.Run("""
+        update link_requests set used_at = now()
+         where account_id = $1 and purpose = 'verify_email' and email is not null and used_at is null
+        """, accountId);
+
     public static RuleException Invalid() =>
         RuleException.Invalid("/token", "invalid_link", "The link was used before or has run out. Ask for a new one.");
 

@@ -16,13 +16,15 @@ internal static class ChangePassword
     public static void Map(IEndpointRouteBuilder profile) => profile.MapPost("/password-change", Handle)
         .RequireSignIn()
         .WithSummary("Change your password")
-        .WithDescription("Signs out everywhere. The answer holds new tokens for the client that asked.")
+        .WithDescription("""
+            Signs out everywhere, and ends a move to another address. The answer holds new tokens for the client that asked.
+            """)
         .Problems("403 reauthentication_required", "403 api_key_not_allowed", "422 password_too_short", "422 password_common", "429 busy_hashing")
         .WithExample(new ChangePasswordRequest("three cups of mint tea", "four glasses of mint tea"));
 
     private static async Task<LoginResponse> Handle(
         ChangePasswordRequest request, Caller caller, IdentityDb db, Credentials credentials, ProfileChanges changes, Passwords passwords,
-        Sessions sessions, PasswordSignIn signIn, CancellationToken ct)
+        Sessions sessions, LinkMail mail, PasswordSignIn signIn, CancellationToken ct)
     {
         var id = caller.Person();
         var owner = await credentials.Of(id, ct) ?? throw RuleException.NotFound();
@@ -36,6 +38,7 @@ internal static class ChangePassword
             throw new RuleException("changed_meanwhile", "The password was changed meanwhile. Sign in again.");
         account.PasswordHash = hash;
         sessions.EndAll(db, id, "password changed");
+        mail.EndMoves(id);
         return signIn.Answer(await sessions.Begin(db, id, ct), id);
     }
 }

@@ -13,7 +13,7 @@ namespace Souk.Identity.Features;
 
 /// <summary>
 /// Asks for a link to set a new password, and sets it. Everybody may ask; whoever has the mailed token may set, once and
-/// within ten minutes. All sign-ins end.
+/// within ten minutes. All sign-ins and moves to another address end.
 /// </summary>
 internal static class PasswordReset
 {
@@ -60,6 +60,7 @@ internal static class PasswordReset
         account.VerifyEmail(clock.Now());
         SignInDelays.Forgive(db, SignInDelays.Account(account.Id));
         sessions.EndAll(db, account.Id, "password reset");
+        mail.EndMoves(account.Id);
         db.Publish(() => account.Changed());
         return TypedResults.NoContent();
     }

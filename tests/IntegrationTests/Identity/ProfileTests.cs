@@ -39,6 +39,30 @@ public sealed class ProfileTests(SoukServer souk)
     }
 
     [Fact]
+    public async Task A_new_password_stops_a_move_to_another_address()
+    {
+        var (changes, resets) = (await souk.Buyer(), await souk.Buyer());
+        var links = new List<string>();
+        foreach (var buyer in new[] { changes, resets })
+        {
+            var moved = new { first_name = "", last_name = "", email = Calls.NewEmail(), current_password = buyer.Password };
+            (await buyer.Put("/profile/me", moved)).Must(200);
+            links.Add((await souk.Mailed("EmailVerificationRequested", buyer.AccountId)).Token);
+        }
+
+        const string NewPassword = "four glasses of mint tea";
+        var change = new { current_password = changes.Password, new_password = NewPassword };
+        (await changes.Post("/profile/password-change", change)).Must(200);
+        using var client = souk.Client();
+        (await client.Post("/profile/password-reset-request", new { email = resets.Email })).Must(202);
+        var reset = await souk.Mailed("PasswordResetRequested", resets.AccountId);
+        (await client.Post("/profile/password-reset", new { token = reset.Token, password = NewPassword })).Must(204);
+
+        foreach (var token in links)
+            (await client.Post("/auth/verify-email", new { token })).Refused(422, "invalid_link");
+    }
+
+    [Fact]
     public async Task Moving_to_an_address_that_has_an_account_tells_nothing_and_mails_nothing()
     {
         var (buyer, other) = (await souk.Buyer(), await souk.Buyer());
