@@ -33,6 +33,8 @@ public sealed class NotificationsModule : IModule
             .On<EmailVerificationRequested, OnLinkRequested>(hurry: false)
             .On<PasswordResetRequested, OnLinkRequested>(hurry: false)
             .On<MemberInvited, OnLinkRequested>(hurry: false)
+            .On<EmailChangeRequested, OnEmailChangeRequested>(hurry: false)
+            .On<RefreshTokenReused, OnRefreshTokenReused>(hurry: false)
             .On<OrderConfirmed, OnOrderConfirmed>(hurry: false)
             .On<PartShipped, OnPartShipped>(hurry: false)
             .On<PartCancelled, OnPartCancelled>(hurry: false)

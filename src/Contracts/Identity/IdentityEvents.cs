@@ -63,3 +63,20 @@ public sealed record MemberInvited(Guid RequestId, Guid CompanyId) : IEvent
     /// <inheritdoc />
     public Guid Key => CompanyId;
 }
+
+/// <summary>The account is to move to another address. Who owns it hears of that at the present one.</summary>
+/// <param name="AccountId">The account; also the key.</param>
+public sealed record EmailChangeRequested(Guid AccountId) : IEvent
+{
+    /// <inheritdoc />
+    public Guid Key => AccountId;
+}
+
+/// <summary>A refresh token was used twice: its sign-in was ended, because two had the token.</summary>
+/// <param name="AccountId">The account; also the key.</param>
+/// <param name="SessionId">The sign-in that was ended.</param>
+public sealed record RefreshTokenReused(Guid AccountId, Guid SessionId) : IEvent
+{
+    /// <inheritdoc />
+    public Guid Key => AccountId;
+}

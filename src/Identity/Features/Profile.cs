@@ -20,7 +20,7 @@ internal static class Profile
             .WithSummary("Change your own profile")
             .WithDescription("""
                 Replaces what you may set. Another `email` needs `current_password`, and holds once the link mailed to it was
-                opened; the answer does not tell whether the address has an account.
+                opened; the present address is told. The answer does not tell whether the new one has an account.
                 """)
             .Problems("username_taken", "403 reauthentication_required", "403 api_key_not_allowed", "412 stale")
             .WithExample(new ProfileRequest("Ann", "Lee", Username: "ann", Locale: "en-GB"));

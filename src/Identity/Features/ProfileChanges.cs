@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Souk.Contracts.Identity;
 using Souk.Identity.Domain;
 using Souk.Identity.SignIn;
 using Souk.Platform.Http;
@@ -47,6 +48,7 @@ internal sealed class ProfileChanges(IdentityDb db, Credentials credentials, Pas
 
         if (request.Email is null || account.Email is not null && Emails.Key(request.Email) == account.EmailKey)
             return;
+        db.Publish(new EmailChangeRequested(account.Id));
         // An address with an account gets no mail, and whoever asked does not learn it.
         var email = Emails.Key(request.Email);
         if (!await db.Accounts.AnyAsync(a => a.EmailKey == email, ct))

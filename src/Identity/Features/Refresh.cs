@@ -20,7 +20,7 @@ internal static class Refresh
         .WithSummary("Take a refresh token for new tokens")
         .WithDescription("""
             When the answer was lost, the same token can be sent again within 10 seconds and gets the same successor. Later, or
-            with an older token, all tokens of the sign-in are ended.
+            with an older token, all tokens of the sign-in are ended and the account's owner gets a mail.
             """)
         .Problems("401 invalid_refresh_token", "401 refresh_token_reused")
         .WithExample(new RefreshRequest("AZqk…"));

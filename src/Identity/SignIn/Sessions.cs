@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Souk.Contracts.Identity;
 using Souk.Identity.Domain;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
@@ -74,6 +75,7 @@ internal sealed class Sessions(
         else if (token.Generation != session.Generation - 1 || !session.Fresh || !hash.AsSpan().SequenceEqual(session.PreviousHash))
         {
             End(db, token.SessionId, session.AccountId, "refresh token used twice");
+            db.Publish(new RefreshTokenReused(session.AccountId, token.SessionId));
             return (Refreshed.FamilyEnded, null);
         }
         var left = await db.Query(

@@ -17,7 +17,8 @@ internal sealed record QueuedMail(
 
 /// <summary>A mail for the queue.</summary>
 internal sealed record NewMail(
-    string Template, Guid? OrderId = null, Guid? CompanyId = null, Guid? RequestId = null, MailFacts? Facts = null)
+    string Template, Guid? OrderId = null, Guid? CompanyId = null, Guid? RequestId = null, MailFacts? Facts = null,
+    Guid? AccountId = null)
 {
     public Guid Id { get; } = Guid.CreateVersion7();
 }

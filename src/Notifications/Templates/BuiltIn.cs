@@ -16,6 +16,8 @@ internal static class BuiltIn
     public const string VerifyEmail = "verify_email";
     public const string ResetPassword = "reset_password";
     public const string Invitation = "invitation";
+    public const string EmailChange = "email_change";
+    public const string SignInEnded = "sign_in_ended";
     public const string OrderConfirmed = "order_confirmed";
     public const string OrderReceived = "order_received";
     public const string OrderShipped = "order_shipped";

@@ -76,6 +76,11 @@ internal static class Calls
     public static async Task<Reply> SignedIn(this HttpClient client, string email, string password = Password) =>
         (await client.Post("/auth/login", new { email, password })).Must(200);
 
+    /// <summary>Subjects of the mails that went to an address.</summary>
+    public static async Task<string[]> Mails(this HttpClient client, string email) =>
+        [.. (await client.Get($"/mailbox.json?to={email}")).Must(200).Json.GetProperty("data").EnumerateArray()
+            .Select(mail => mail.GetProperty("subject").GetString()!)];
+
     /// <summary>The links of an event's kind that were asked to be mailed for this key, oldest first.</summary>
     public static Task<List<Guid>> Requests(this SoukServer souk, string type, Guid key) => souk.Query(
         """

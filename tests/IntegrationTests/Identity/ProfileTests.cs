@@ -29,6 +29,9 @@ public sealed class ProfileTests(SoukServer souk)
 
         var answer = (await buyer.Put("/profile/me", new { first_name = "", last_name = "", email, current_password = buyer.Password })).Must(200);
         Assert.Equal(buyer.Email, answer.Text("email"));
+        // The present address hears of it before anything has moved.
+        await Eventually(async () =>
+            Assert.Contains("Your account is to get another e-mail address", await souk.Client().Mails(buyer.Email)));
         var link = await souk.Mailed("EmailVerificationRequested", buyer.AccountId);
         Assert.Equal(email, link.To.Email);
         (await souk.Client().Post("/auth/verify-email", new { token = link.Token })).Must(204);

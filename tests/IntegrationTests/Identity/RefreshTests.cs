@@ -59,6 +59,20 @@ public sealed class RefreshTests(SoukServer souk)
     }
 
     [Fact]
+    public async Task Whoever_owns_the_account_gets_a_mail_about_it()
+    {
+        using var client = souk.Client();
+        var (email, _) = await client.NewCustomer();
+        var first = (await client.SignedIn(email)).Text("refresh_token");
+        var second = (await Refresh(client, first)).Must(200).Text("refresh_token");
+        (await Refresh(client, second)).Must(200);
+
+        (await Refresh(client, first)).Refused(401, "refresh_token_reused");
+
+        await Eventually(async () => Assert.Contains("You were signed out on one device", await client.Mails(email)));
+    }
+
+    [Fact]
     public async Task A_predecessor_that_comes_back_after_ten_seconds_ends_the_family()
     {
         using var client = souk.Client();
