@@ -72,7 +72,7 @@ internal sealed class Work(Service service) : IAsyncDisposable
         {
             await using var connection = await service.DataSource.OpenConnectionAsync(ct);
             await using var single = new NpgsqlCommand(sql, connection);
-            foreach (var arg in args)
+            foreach (var arg in Each(args))
                 single.Parameters.Add(Parameter(arg));
             await using var reader = await single.ExecuteReaderAsync(ct);
             while (await reader.ReadAsync(ct))
@@ -215,13 +215,20 @@ internal sealed class Work(Service service) : IAsyncDisposable
         try
         {
             await using var reader = await batch.ExecuteReaderAsync(ct);
+            Deferred? silent = null;
             foreach (var command in sent)
             {
                 if (command.Read is null)
+                {
+                    silent = command;
                     continue;
+                }
+                CheckSilence(silent);
                 command.Read(reader);
                 await reader.NextResultAsync(ct);
+                silent = null;
             }
+            CheckSilence(silent);
             while (await reader.NextResultAsync(ct))
             {
             }
@@ -230,6 +237,15 @@ internal sealed class Work(Service service) : IAsyncDisposable
         {
             throw refuse(e);
         }
+    }
+
+    // The reader stands at the next rows there are, and only what comes before them is complete. A statement that should have
+    // none and is not complete has some, or comes after one that has: the next would read the rows of another.
+    private static void CheckSilence(Deferred? command)
+    {
+        if (command is { Command.StatementType: StatementType.Unknown })
+            throw new InvalidOperationException(
+                $"Rows came that nobody reads. Give the statement to Ask or Query: {command.Command.CommandText}");
     }
 
     private static Func<Exception, Exception>? Refusal(Deferred[] sent, PostgresException e) =>
@@ -247,10 +263,15 @@ internal sealed class Work(Service service) : IAsyncDisposable
     private static NpgsqlBatchCommand Command(string sql, object?[] args)
     {
         var command = new NpgsqlBatchCommand(sql);
-        foreach (var arg in args)
+        foreach (var arg in Each(args))
             command.Parameters.Add(Parameter(arg));
         return command;
     }
+
+    // A lone string[] is taken for the list of all arguments, and each text for one of them.
+    private static object?[] Each(object?[] args) => args.GetType() == typeof(object[])
+        ? args
+        : throw new ArgumentException("An array that is the only argument needs a cast: (object)names.", nameof(args));
 
     private static NpgsqlParameter Parameter(object? value) => value switch
     {
