@@ -32,6 +32,8 @@ public sealed class CartsModule : IModule
             .On<OrderAwaitsPayment, OnOrderAwaitsPayment>()
             .On<OrderCancelled, OnOrderCancelled>()
             .On<AccountChanged, OnAccountChanged>()
+            .Keeps<OfferChanged>("offers", "id")
+            .Keeps<AvailabilityChanged>("availability", "offer_id")
             .Job<RemoveOldCarts>(TimeSpan.FromMinutes(1));
         builder.AddValidatedOptions<PricingOptions>("Souk");
         builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.

@@ -35,6 +35,10 @@ public sealed class CatalogModule : IModule
             .On<ShopChanged, OnShopChanged>()
             .On<AvailabilityChanged, OnAvailabilityChanged>(hurry: false)
             .On<OrderConfirmed, OnOrderConfirmed>(hurry: false)
+            .Keeps<CompanyChanged>("companies", "id")
+            .Keeps<ShopChanged>("shops", "id")
+            .Keeps<AvailabilityChanged>("availability", "offer_id")
+            .Owns<OfferChanged>("offers", "id", States.OfOffers)
             .OnEveryReplica<CatalogViewsChanged>((services, e) => services.GetRequiredService<ProductCache>().Forget(e.ProductIds))
             .Job<RankProducts>(TimeSpan.FromSeconds(10))
             .Job<AnnounceDueProducts>(TimeSpan.FromSeconds(1));

@@ -21,6 +21,8 @@ public sealed class IdentityModule : IModule
     public void AddServices(IHostApplicationBuilder builder)
     {
         builder.AddService<IdentityDb>(Name)
+            .Owns<CompanyChanged>("companies", "id", States.OfCompanies)
+            .Owns<ShopChanged>("shops", "id", States.OfShops)
             .Job<TurnSigningKeys>(TimeSpan.FromMinutes(1))
             .Job<PurgeIdentity>(TimeSpan.FromMinutes(10));
         builder.AddValidatedOptions<IdentityOptions>("Identity");

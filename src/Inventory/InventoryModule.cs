@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Souk.Contracts.Catalog;
 using Souk.Contracts.Identity;
+using Souk.Contracts.Inventory;
 using Souk.Contracts.Orders;
 using Souk.Inventory.Events;
 using Souk.Inventory.Features;
@@ -32,6 +33,9 @@ public sealed class InventoryModule : IModule
             .On<OfferChanged, OnOfferChanged>()
             .On<OfferStocked, OnOfferStocked>()
             .On<CompanyChanged, OnCompanyChanged>()
+            .Keeps<CompanyChanged>("companies", "id")
+            .Keeps<OfferChanged>("offers", "id")
+            .Owns<AvailabilityChanged>("availability", "offer_id", States.OfAvailability)
             .Job<ExpireReservations>(ExpireReservations.Every)
             .Job<SweepAvailability>(SweepAvailability.Every);
     }

@@ -75,6 +75,30 @@ public sealed class ServiceBuilder<TDb> where TDb : ServiceDb
     }
 
     /// <summary>
+    /// Keeps the newest state of each key in a table with a <c>version</c>, and takes a state that is newer than that; by it
+    /// <c>souk rebuild</c> can fill the table again.
+    /// </summary>
+    /// <param name="table">The table.</param>
+    /// <param name="key">Its column with the event's key.</param>
+    public ServiceBuilder<TDb> Keeps<TEvent>(string table, string key) where TEvent : IStateEvent
+    {
+        builder.Services.AddSingleton(Projection.Of<TDb, TEvent>(name, table, key));
+        return this;
+    }
+
+    /// <summary>Owns a state event: <c>souk rebuild</c> has the present states published again.</summary>
+    /// <param name="table">The table of what the event is about; it has a row for each key.</param>
+    /// <param name="key">Its column with the event's key.</param>
+    /// <param name="states">Reads the present states of some keys.</param>
+    public ServiceBuilder<TDb> Owns<TEvent>(
+        string table, string key, Func<TDb, Guid[], CancellationToken, Task<List<TEvent>>> states)
+        where TEvent : IStateEvent
+    {
+        builder.Services.AddSingleton(StateSource.Of(name, table, key, states));
+        return this;
+    }
+
+    /// <summary>
     /// Every process hears it, from now on: for caches. Reads the topic's log without a group and without a record of it;
     /// the action must not write.
     /// </summary>

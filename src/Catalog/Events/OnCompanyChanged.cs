@@ -17,7 +17,8 @@ internal sealed class OnCompanyChanged(CatalogDb db) : IHandle<CompanyChanged>
             insert into companies (id, name, status, version) values ($1, $2, $3, $4)
                 on conflict (id) do update set name = excluded.name, status = excluded.status, version = excluded.version
             """, e.CompanyId, e.Name, e.Status, e.Version);
-        if (before.Count > 0 && (before[0].Status == "approved") != (e.Status == "approved"))
+        // What it was when it was unknown, or is rebuilt, nobody can say: what stands on it is made anew.
+        if (before is not [{ Version: > 0 }] || (before[0].Status == "approved") != (e.Status == "approved"))
             await db.AnnounceOffersWhere("company_id = $1", e.CompanyId, ct);
     }
 }

@@ -16,9 +16,8 @@ internal sealed class OnShopChanged(CatalogDb db) : IHandle<ShopChanged>
             insert into shops (id, company_id, name, slug, status, version) values ($1, $2, $3, $4, $5, $6)
                 on conflict (id) do update set name = excluded.name, slug = excluded.slug, status = excluded.status, version = excluded.version
             """, e.ShopId, e.CompanyId, e.Name, e.Slug, e.Status, e.Version);
-        if (before.Count == 0)
-            return;
-        if (before[0].Status != e.Status)
+        // What it was when it was unknown, or is rebuilt, nobody can say: what stands on it is made anew.
+        if (before is not [{ Version: > 0 }] || before[0].Status != e.Status)
             await db.AnnounceOffersWhere("shop_id = $1", e.ShopId, ct);
         else if (before[0].Name != e.Name)
             db.Forget([]);
