@@ -3,6 +3,9 @@ namespace Souk.Platform.Db;
 /// <summary>The statements of the event core for one service. They were raced and measured; the comments say what must not change.</summary>
 internal sealed class ServiceSql(string schema)
 {
+    /// <summary>After <see cref="Fence" />: what the batch causes outside the database must be on disk first.</summary>
+    public const string Durable = "select set_config('synchronous_commit', 'on', true)";
+
     // A backlog this long is left to the relay; what a consumer publishes then queues up behind it.
     private const int BacklogMax = 500;
 
@@ -20,25 +23,27 @@ internal sealed class ServiceSql(string schema)
 
     public string OutboxLook { get; } = $"select 1 from {schema}.outbox limit 1";
 
+    /// <summary>Moves up to $1 events; like a batch it does not wait for the disk.</summary>
     public string Relay { get; } = $"""
-        with h as materialized (select next from {schema}.topic),
-             d as (delete from {schema}.outbox where seq in (select seq from {schema}.outbox order by seq limit $1)
+        with h as materialized (select next, set_config('synchronous_commit', 'off', true) from {schema}.topic),
+             d as (delete from {schema}.outbox where seq = any(array(select seq from {schema}.outbox order by seq limit $1))
                    returning seq, id, type, key, payload, trace),
              i as (insert into {schema}.log (pos, id, type, key, payload, trace)
                    select (select next from h) + row_number() over (order by seq) - 1, id, type, key, payload, trace from d
-                   returning type)
-        update {schema}.topic set next = next + (select count(*) from i) where exists (select 1 from i)
-        returning (select count(*) from i), (select array_agg(distinct type) from i)
+                   returning pos, id, type, key, payload, trace),
+             t as (update {schema}.topic set next = next + (select count(*) from i) where exists (select 1 from i))
+        select pos, id, type, key, payload, trace from i order by pos
         """;
 
     /// <summary>
     /// Appends what a consumer publishes, after what HTTP left in the outbox: an earlier event of the same key may still lie
-    /// there. The types it returns include those drained.
+    /// there. The types it returns include those drained. The second column is the position of its own first event; null
+    /// when others were appended with them.
     /// </summary>
     public string LogAppend { get; } = $"""
         with h as materialized (select next from {schema}.topic),
              f as materialized (select exists (select 1 from {schema}.outbox order by seq offset {BacklogMax}) as backlog),
-             d as (delete from {schema}.outbox where seq in (select seq from {schema}.outbox order by seq limit {BacklogMax})
+             d as (delete from {schema}.outbox where seq = any(array(select seq from {schema}.outbox order by seq limit {BacklogMax}))
                    returning seq, id, type, key, payload, trace),
              mine as (select n, id, type, key, payload, trace
                         from unnest($1::uuid[], $2::text[], $3::uuid[], $4::json[], $5::text[])
@@ -51,12 +56,20 @@ internal sealed class ServiceSql(string schema)
                    select (select next from h) + row_number() over (order by k, n) - 1, id, type, key, payload, trace from m
                    returning type)
         update {schema}.topic set next = next + (select count(*) from i)
-        returning (select array_agg(distinct type) from i)
+        returning (select array_agg(distinct type) from i),
+                  case when (select count(*) from i) = cardinality($1) and not exists (select 1 from d)
+                       then next - cardinality($1) end
         """;
 
-    /// <summary>Moves the cursor, or fails with a division by zero when another holder of the group moved it before.</summary>
+    /// <summary>
+    /// How every batch begins, once for each topic: moves the cursor of topic $1 to $2, or fails with a division by zero
+    /// when another holder of the group moved it from $3 before; writes down what is applied ($4); and does not wait for
+    /// the disk at the commit: inside one server the log is ordered, an effect never survives its cause.
+    /// </summary>
     public string Fence { get; } = $"""
-        with u as (update {schema}.cursors set pos = $2 where topic = $1 and pos = $3 returning 1) select 1 / count(*) from u
+        with u as (update {schema}.cursors set pos = $2 where topic = $1 and pos = $3 returning 1),
+             i as (insert into {schema}.inbox (id) select unnest($4::uuid[]))
+        select 1 / count(*), set_config('synchronous_commit', 'off', true) from u
         """;
 
     public string InboxInsert { get; } = $"insert into {schema}.inbox (id) select unnest($1::uuid[])";

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Souk.Contracts;
+using Souk.Platform.Events;
 
 namespace Souk.Platform.Db;
 
@@ -20,9 +21,6 @@ internal sealed class Work(Service service) : IAsyncDisposable
     private readonly List<Func<IEvent>> published = [];
     private List<Action>? afterCommit;
     private bool begun;
-
-    /// <summary>What runs before the first statement of the transaction, for example the setting of its durability.</summary>
-    public string? Prologue { get; set; }
 
     /// <summary>The trace each aggregate's event came with, so that what follows from it carries the same.</summary>
     public IReadOnlyDictionary<Guid, string>? Traces { get; set; }
@@ -95,7 +93,7 @@ internal sealed class Work(Service service) : IAsyncDisposable
     /// </summary>
     public async Task<List<T>> QueryAlone<T>(string sql, Func<NpgsqlDataReader, T> read, object?[] args, CancellationToken ct)
     {
-        if (!Active || begun || deferred.Count > 0 || published.Count > 0 || Prologue is not null)
+        if (!Active || begun || deferred.Count > 0 || published.Count > 0)
             return await Query(sql, read, args, ct);
         var rows = new List<T>();
         Defer(sql, args, reader =>
@@ -144,22 +142,24 @@ internal sealed class Work(Service service) : IAsyncDisposable
     {
         var events = Encode();
         string[]? wake = null;
+        Appended? appended = null;
         if (events.Count > 0)
         {
             // The topic row is the last lock a transaction takes, in a statement of its own: see the relay.
             Defer(service.Sql.TopicLock, [], reader => { });
             Defer(service.Sql.LogAppend, events.Arguments(), reader =>
             {
-                if (reader.Read())
-                    wake = reader.IsDBNull(0) ? null : reader.GetFieldValue<string[]>(0);
+                if (!reader.Read())
+                    return;
+                wake = reader.IsDBNull(0) ? null : reader.GetFieldValue<string[]>(0);
+                appended = reader.IsDBNull(1) ? null : events.At(reader.GetInt64(1));
             });
         }
-        // Commits flush to disk unless the prologue has said otherwise.
-        if (MustBeDurable && begun && Prologue is not null)
-            Defer("set local synchronous_commit to on", []);
-        else if (MustBeDurable)
-            Prologue = null;
+        if (MustBeDurable)
+            Defer(ServiceSql.Durable, [], _ => { });
         await Finish(ct);
+        if (appended is not null)
+            service.Signals.HandOver(service.Name, appended);
         if (wake is not null)
             service.Signals.Wake(service.Name, wake);
     }
@@ -176,11 +176,10 @@ internal sealed class Work(Service service) : IAsyncDisposable
     private async Task Finish(CancellationToken ct)
     {
         // Without a begin the whole message is one implicit transaction: the server commits it at its end.
-        var explicitly = begun || (Prologue is not null && deferred.Count > 0);
-        if (explicitly)
+        if (begun)
             Defer("commit", []);
         if (deferred.Count > 0)
-            await Send(explicitly, ct);
+            await Send(begin: false, ct);
         Active = false;
         begun = false;
         await DisposeAsync();
@@ -203,8 +202,6 @@ internal sealed class Work(Service service) : IAsyncDisposable
         if (begin && !begun)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand("begin"));
-            if (Prologue is not null)
-                batch.BatchCommands.Add(new NpgsqlBatchCommand(Prologue));
             begun = true;
         }
         Deferred[] sent = [.. deferred];
@@ -296,17 +293,24 @@ internal sealed class Work(Service service) : IAsyncDisposable
         private readonly List<Guid> keys = [];
         private readonly List<byte[]> payloads = [];
         private readonly List<string?> traces = [];
+        private readonly List<IEvent> events = [];
 
         public int Count => ids.Count;
 
         public void Add(IEvent e)
         {
+            events.Add(e);
             ids.Add(Guid.CreateVersion7());
             types.Add(e.GetType().Name);
             keys.Add(e.Key);
             traces.Add(tracesByKey?.GetValueOrDefault(e.Key) ?? Activity.Current?.Id);
             payloads.Add(JsonSerializer.SerializeToUtf8Bytes(e, e.GetType(), Json.Events));
         }
+
+        /// <summary>The same, with the place they got in the log.</summary>
+        public Appended At(long first) => new(
+            first, first + Count - 1,
+            [.. events.Select((e, n) => new AppendedEvent(first + n, ids[n], types[n], keys[n], payloads[n], traces[n], e))]);
 
         public object?[] Arguments() =>
             [ids.ToArray(), types.ToArray(), keys.ToArray(), Pg.Json([.. payloads]), Pg.Texts([.. traces])];

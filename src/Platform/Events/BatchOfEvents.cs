@@ -31,7 +31,7 @@ internal sealed class BatchOfEvents(Service service, IServiceScopeFactory scopes
         }
         catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, TableName: "inbox" })
         {
-            // The fast path assumes that nothing came twice. It did: drop what the inbox knows, then the same again.
+            // Something did come twice: drop what the inbox knows, then the same again.
             await TryApply(free, park, moves, unparked, seenMayBeAmong: true, deadline.Token);
         }
     }
@@ -43,9 +43,15 @@ internal sealed class BatchOfEvents(Service service, IServiceScopeFactory scopes
         var db = (ServiceDb)scope.ServiceProvider.GetRequiredService(service.DbType);
         var work = db.Work;
         work.Start();
-        work.Prologue = "set local synchronous_commit to off";
+        // The fast path assumes that nothing comes twice.
+        var seen = seenMayBeAmong ? [] : Ids(free);
         foreach (var move in moves)
-            work.Defer(service.Sql.Fence, [move.Topic, move.To, move.From], _ => { }, e => new FencedException(e));
+        {
+            work.Defer(service.Sql.Fence, [move.Topic, move.To, move.From, seen], _ => { }, e => new FencedException(e));
+            seen = [];
+        }
+        if (seen.Length > 0)
+            work.Defer(service.Sql.InboxInsert, [seen]);
         if (park.Count > 0)
             Park(work, park);
         if (unparked is { } id)
@@ -57,10 +63,6 @@ internal sealed class BatchOfEvents(Service service, IServiceScopeFactory scopes
             var news = await work.Query(service.Sql.InboxNew, row => row.GetGuid(0), [Ids(free)], ct);
             var isNew = news.ToHashSet();
             fresh = [.. free.Where(e => isNew.Remove(e.Id))];
-        }
-        else if (free.Count > 0)
-        {
-            work.Defer(service.Sql.InboxInsert, [Ids(free)]);
         }
 
         work.Traces = TracesByKey(fresh);

@@ -36,6 +36,8 @@ internal sealed class Consumer(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var topic in topics)
+        {
+            service.Signals.Follow(topic.Name, topic.Hear);
             foreach (var subscription in topic.ByType.Values)
                 service.Signals.Listen(topic.Name, subscription.Type, () =>
                 {
@@ -45,6 +47,7 @@ internal sealed class Consumer(
                     else
                         signal.SetWithin(Gather);
                 });
+        }
         await base.StartAsync(cancellationToken);
     }
 
@@ -146,7 +149,7 @@ internal sealed class Consumer(
         var more = false;
         foreach (var topic in dirty)
         {
-            if (topic.Count < LimitMax)
+            if (!topic.More)
                 continue;
             topic.Dirty = true;
             more = true;
@@ -157,35 +160,43 @@ internal sealed class Consumer(
     private async Task<List<Delivered>> Read(Topic[] dirty, CancellationToken ct)
     {
         var read = new List<Delivered>();
+        Topic[] unknown = [.. dirty.Where(topic => !topic.TakeNear(read))];
+        if (unknown.Length > 0)
+            await ReadLogs(unknown, read, ct);
+        return read;
+    }
+
+    private async Task ReadLogs(Topic[] unknown, List<Delivered> read, CancellationToken ct)
+    {
         await using var connection = await service.DataSource.OpenConnectionAsync(ct);
         await using var batch = new NpgsqlBatch(connection);
-        foreach (var topic in dirty)
+        foreach (var topic in unknown)
             batch.BatchCommands.Add(new NpgsqlBatchCommand(topic.Sql)
             {
                 Parameters = { new() { Value = topic.Read }, new() { Value = topic.Types }, new() { Value = (long)LimitMax } },
             });
         await using var reader = await batch.ExecuteReaderAsync(ct);
-        foreach (var topic in dirty)
+        foreach (var topic in unknown)
         {
-            topic.Count = 0;
-            var end = topic.Read;
+            var (end, count) = (topic.Read, 0);
             while (await reader.ReadAsync(ct))
             {
                 end = reader.GetInt64(0) - 1;
                 if (reader.IsDBNull(1))
                     continue;
-                topic.Count++;
+                count++;
                 topic.Read = reader.GetInt64(1);
                 read.Add(new Delivered(
                     topic.ByType[reader.GetString(3)], topic.Read, reader.GetGuid(2), reader.GetGuid(4),
                     reader.GetFieldValue<byte[]>(5), reader.IsDBNull(6) ? null : reader.GetString(6)));
             }
             // Fewer than asked for: what lies up to the end of the topic is of types that nobody here wants.
-            if (topic.Count < LimitMax)
+            if (count < LimitMax)
                 topic.Read = end;
+            topic.Count += count;
+            topic.More = count == LimitMax;
             await reader.NextResultAsync(ct);
         }
-        return read;
     }
 
     private async Task Apply(List<Delivered> slice, IReadOnlyList<Move> moves, TimeSpan limit, CancellationToken ct)
@@ -284,6 +295,7 @@ internal sealed class Consumer(
     /// <summary>One topic the service reads: what it wants of it and how far it is.</summary>
     internal sealed class Topic(string name, Subscription[] subscriptions)
     {
+        private readonly NearEnd near = new(LimitMax);
         private volatile bool dirty = true;
 
         public string Name => name;
@@ -305,5 +317,26 @@ internal sealed class Consumer(
 
         /// <summary>Events of the last look.</summary>
         public int Count { get; set; }
+
+        /// <summary>Whether the last look left some behind.</summary>
+        public bool More { get; set; }
+
+        /// <summary>Keeps what the process appended, to be taken by the next look.</summary>
+        public void Hear(Appended appended) =>
+            near.Add(appended with { Events = [.. appended.Events.Where(e => ByType.ContainsKey(e.Type))] });
+
+        /// <summary>Takes what the process appended itself; false when the log has to be asked.</summary>
+        public bool TakeNear(List<Delivered> into)
+        {
+            (Count, More) = (0, false);
+            var position = Read;
+            var all = near.Take(ref position, e =>
+            {
+                into.Add(new Delivered(ByType[e.Type], e.Pos, e.Id, e.Key, e.Payload, e.Trace, e.Event));
+                Count++;
+            });
+            Read = position;
+            return all;
+        }
     }
 }

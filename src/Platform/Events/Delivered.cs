@@ -2,10 +2,14 @@ using Souk.Contracts;
 
 namespace Souk.Platform.Events;
 
-/// <summary>An event as it was read from a topic, on its way through a consumer.</summary>
-internal sealed record Delivered(Subscription Subscription, long Pos, Guid Id, Guid Key, byte[] Payload, string? Trace)
+/// <summary>
+/// An event as it was read from a topic, on its way through a consumer. <paramref name="Event" /> is there already
+/// where this process made it.
+/// </summary>
+internal sealed record Delivered(
+    Subscription Subscription, long Pos, Guid Id, Guid Key, byte[] Payload, string? Trace, IEvent? Event = null)
 {
-    private IEvent? read;
+    private IEvent? read = Event;
     private string? unreadable;
 
     public string Topic => Subscription.Topic;

@@ -71,25 +71,26 @@ internal sealed class Relay(Service service, ILogger<Relay> logger) : Background
         {
             BatchCommands =
             {
-                new("begin"),
-                // Inside one server the log is ordered: an effect never survives its cause.
-                new("set local synchronous_commit to off"),
+                // One message is one transaction.
                 new(service.Sql.TopicLock),
                 new(service.Sql.Relay) { Parameters = { new() { Value = (long)LimitMax } } },
-                new("commit"),
             },
         };
-        var (moved, types) = (0L, Array.Empty<string>());
+        var moved = new List<AppendedEvent>();
         await using (var reader = await batch.ExecuteReaderAsync(ct))
         {
             await reader.NextResultAsync(ct);
-            if (await reader.ReadAsync(ct))
-                (moved, types) = (reader.GetInt64(0), reader.GetFieldValue<string[]>(1));
+            while (await reader.ReadAsync(ct))
+                moved.Add(new AppendedEvent(
+                    reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetGuid(3), reader.GetFieldValue<byte[]>(4),
+                    reader.IsDBNull(5) ? null : reader.GetString(5)));
             while (await reader.NextResultAsync(ct))
             {
             }
         }
-        service.Signals.Wake(service.Name, types);
-        return moved;
+        if (moved.Count > 0)
+            service.Signals.HandOver(service.Name, new Appended(moved[0].Pos, moved[^1].Pos, moved));
+        service.Signals.Wake(service.Name, moved.Select(e => e.Type).Distinct());
+        return moved.Count;
     }
 }

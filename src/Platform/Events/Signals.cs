@@ -7,6 +7,7 @@ internal sealed class Signals
 {
     private readonly ConcurrentDictionary<string, Signal> relays = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Topic, string Type), List<Action>> consumers = new();
+    private readonly ConcurrentDictionary<string, List<Action<Appended>>> followers = new(StringComparer.Ordinal);
 
     public Signal Relay(string service) => relays.GetOrAdd(service, _ => new Signal());
 
@@ -17,6 +18,24 @@ internal sealed class Signals
         var listeners = consumers.GetOrAdd((topic, type), _ => []);
         lock (listeners)
             listeners.Add(wake);
+    }
+
+    /// <summary>Hears what this process appends to a topic.</summary>
+    public void Follow(string topic, Action<Appended> hear)
+    {
+        var all = followers.GetOrAdd(topic, _ => []);
+        lock (all)
+            all.Add(hear);
+    }
+
+    /// <summary>Hands over what a commit of this process appended. Wake follows: who is woken finds it.</summary>
+    public void HandOver(string topic, Appended appended)
+    {
+        if (!followers.TryGetValue(topic, out var all))
+            return;
+        lock (all)
+            foreach (var hear in all)
+                hear(appended);
     }
 
     public void Wake(string topic, IEnumerable<string> types)
