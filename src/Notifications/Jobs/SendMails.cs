@@ -31,19 +31,17 @@ internal sealed class SendMails(
         var mails = await writes.Run<NotificationsDb, List<QueuedMail>>(db => Take(db, ct), ct);
         foreach (var mail in mails)
             await Send(mail, ct);
-        if (mails.Count < BatchMax)
-            return false;
-        // No faster than allowed: those who buy come first.
+        // No faster than allowed, also where they come one by one: those who buy come first.
         var pause = TimeSpan.FromSeconds((double)mails.Count / options.Value.PerSecondMax) - clock.GetElapsedTime(started);
         if (pause > TimeSpan.Zero)
             await Task.Delay(pause, clock, ct);
-        return true;
+        return mails.Count == BatchMax;
     }
 
     private static Task<List<QueuedMail>> Take(NotificationsDb db, CancellationToken ct) => db.Query($"""
         update mails set attempts = attempts + 1, next_try_at = now() + $1
-         where id in (select id from mails where status = 'queued' and next_try_at <= now()
-                       order by next_try_at limit {BatchMax} for update skip locked)
+         where id = any(array(select id from mails where status = 'queued' and next_try_at <= now()
+                               order by next_try_at limit {BatchMax} for update skip locked))
         returning id, template, order_id, company_id, account_id, request_id, address, data::text, subject, body, attempts
         """,
         row => new QueuedMail(
