@@ -9,47 +9,34 @@ namespace Souk.Carts;
 /// <summary>Reads the rows of <see cref="CartSql" />.</summary>
 internal static class CartRows
 {
-    /// <summary>One row of a cart: the cart's own columns, repeated, and one line; a cart without lines is one row.</summary>
-    internal readonly record struct Row(Cart Cart, BasketLine? Line);
+    /// <summary>A cart without its lines, and the lines as arrays.</summary>
+    internal readonly record struct Row(Cart Cart, Guid[] OfferIds, int[] Quantities, long[] Prices);
 
-    public static Row Read(NpgsqlDataReader reader)
-    {
-        var id = reader.GetGuid(0);
-        Guid? orderId = reader.IsDBNull(1) ? null : reader.GetGuid(1);
-        var line = reader.IsDBNull(8) ? null : Line(reader);
-        var contact = reader.IsDBNull(3) ? null : JsonSerializer.Deserialize<ContactCard>(reader.GetString(3), Json.Events);
-        return new Row(
-            new Cart(
-                id, orderId, reader.GetInt64(2), contact, Choices(reader.GetFieldValue<Guid[]>(4), reader.GetFieldValue<Guid[]>(5)),
-                reader.GetFieldValue<string[]>(6), [], reader.GetFieldValue<DateTimeOffset>(7)),
-            line);
-    }
+    public static Row Cart(NpgsqlDataReader reader) => new(
+        new Cart(
+            reader.GetGuid(0),
+            reader.IsDBNull(1) ? null : reader.GetGuid(1),
+            reader.GetInt64(2),
+            reader.IsDBNull(3) ? null : JsonSerializer.Deserialize<ContactCard>(reader.GetString(3), Json.Events),
+            Choices(reader.GetFieldValue<Guid[]>(4), reader.GetFieldValue<Guid[]>(5)),
+            reader.GetFieldValue<string[]>(6), [], reader.GetFieldValue<DateTimeOffset>(7)),
+        reader.GetFieldValue<Guid[]>(8), reader.GetFieldValue<int[]>(9), reader.GetFieldValue<long[]>(10));
 
-    /// <summary>Only the line, for the rows after the first.</summary>
-    public static Row ReadLine(NpgsqlDataReader reader) => new(null!, Line(reader));
-
-    private static BasketLine Line(NpgsqlDataReader reader)
-    {
-        var offerId = reader.GetGuid(8);
-        return new BasketLine(offerId, reader.GetInt32(9), reader.GetInt64(10), reader.IsDBNull(11) ? null : Offer(reader, offerId, 11));
-    }
-
-    /// <summary>An offer whose columns, without its id, begin at <paramref name="at" />.</summary>
-    public static Offer Offer(NpgsqlDataReader reader, Guid id, int at) => new(
-        id,
-        ProductId: reader.GetGuid(at),
-        VariantId: reader.GetGuid(at + 1),
-        CompanyId: reader.GetGuid(at + 2),
-        ShopId: reader.GetGuid(at + 3),
-        reader.GetString(at + 4),
-        reader.GetString(at + 5),
-        reader.GetInt64(at + 6),
-        reader.GetString(at + 7),
-        reader.IsDBNull(at + 8) ? null : reader.GetInt64(at + 8),
-        reader.GetString(at + 9),
-        reader.GetFieldValue<Guid[]>(at + 10),
-        reader.GetBoolean(at + 11),
-        reader.IsDBNull(at + 12) ? null : reader.GetInt64(at + 12));
+    public static Offer Offer(NpgsqlDataReader reader) => new(
+        reader.GetGuid(0),
+        ProductId: reader.GetGuid(1),
+        VariantId: reader.GetGuid(2),
+        CompanyId: reader.GetGuid(3),
+        ShopId: reader.GetGuid(4),
+        reader.GetString(5),
+        reader.GetString(6),
+        reader.GetInt64(7),
+        reader.GetString(8),
+        reader.IsDBNull(9) ? null : reader.GetInt64(9),
+        reader.GetString(10),
+        reader.GetFieldValue<Guid[]>(11),
+        reader.GetBoolean(12),
+        reader.IsDBNull(13) ? null : reader.GetInt64(13));
 
     public static Promotion Promotion(NpgsqlDataReader reader) => new(
         reader.GetGuid(0),

@@ -11,7 +11,8 @@ using Souk.Platform.Security;
 namespace Souk.Carts;
 
 /// <summary>The database of Carts.</summary>
-internal sealed class CartsDb(DbContextOptions<CartsDb> options, Service<CartsDb> service) : ServiceDb(options, service)
+internal sealed class CartsDb(DbContextOptions<CartsDb> options, Service<CartsDb> service, OfferCache cache)
+    : ServiceDb(options, service)
 {
     public DbSet<DeliveryMethodRow> DeliveryMethods => Set<DeliveryMethodRow>();
 
@@ -20,7 +21,7 @@ internal sealed class CartsDb(DbContextOptions<CartsDb> options, Service<CartsDb
     public DbSet<PromotionRow> Promotions => Set<PromotionRow>();
 
     /// <summary>The cart; null when there is none.</summary>
-    public Task<Cart?> Cart(Guid id, CancellationToken ct) => OneCart(CartSql.Read, ct, new[] { id });
+    public Task<Cart?> Cart(Guid id, CancellationToken ct) => OneCart(CartSql.Read, ct, id);
 
     /// <summary>
     /// Whose cart a write means. Somebody who filled a cart as a guest and then signed in sends both tokens: the guest's cart
@@ -37,27 +38,29 @@ internal sealed class CartsDb(DbContextOptions<CartsDb> options, Service<CartsDb
     /// <summary>A statement of <see cref="CartSql" /> that answers one cart, and is all that the request writes; null when it answered no row.</summary>
     public async Task<Cart?> OneCart(string sql, CancellationToken ct, params object?[] args)
     {
-        Cart? cart = null;
-        var rows = await QueryAlone(sql, reader =>
+        if (await QueryAlone(sql, CartRows.Cart, ct, args) is not [var row])
+            return null;
+        var offers = await Offers(row.OfferIds, ct);
+        return row.Cart with
         {
-            if (cart is not null)
-                return CartRows.ReadLine(reader).Line;
-            (cart, var line) = CartRows.Read(reader);
-            return line;
-        }, ct, args);
-        return cart is null ? null : cart with { Lines = [.. rows.OfType<BasketLine>()] };
+            Lines = [.. row.OfferIds.Select((id, n) => new BasketLine(id, row.Quantities[n], row.Prices[n], offers[n]))],
+        };
     }
 
-    /// <summary>The offers in the order of their ids, null for those that are not known, and the database's time.</summary>
-    public async Task<(DateTimeOffset Now, Offer?[] Offers)> Offers(Guid[] ids, CancellationToken ct)
+    /// <summary>The offers in the order of their ids, null for those that are not known.</summary>
+    public async Task<Offer?[]> Offers(Guid[] ids, CancellationToken ct)
     {
-        var now = default(DateTimeOffset);
-        var offers = await Query(CartSql.Offers, reader =>
+        var offers = Array.ConvertAll(ids, cache.Find);
+        Guid[] missing = [.. ids.Where((_, n) => offers[n] is null)];
+        if (missing.Length == 0)
+            return offers;
+        var read = await Query(CartSql.Offers, row =>
         {
-            now = reader.GetFieldValue<DateTimeOffset>(0);
-            return reader.IsDBNull(2) ? null : CartRows.Offer(reader, reader.GetGuid(1), 2);
-        }, ct, ids);
-        return (now, [.. offers]);
+            var offer = CartRows.Offer(row);
+            cache.Keep(offer, row.GetInt64(14), row.GetInt64(15));
+            return offer;
+        }, ct, (object)missing); // Else the array would be the arguments.
+        return Array.ConvertAll(ids, id => read.Find(offer => offer.Id == id) ?? cache.Find(id));
     }
 
     /// <summary>The promotions of these codes, as they are now.</summary>

@@ -32,12 +32,15 @@ public sealed class CartsModule : IModule
             .On<OrderAwaitsPayment, OnOrderAwaitsPayment>()
             .On<OrderCancelled, OnOrderCancelled>()
             .On<AccountChanged, OnAccountChanged>()
+            .OnEveryReplica<OfferChanged>((services, e) => services.GetRequiredService<OfferCache>().Hear(e))
+            .OnEveryReplica<AvailabilityChanged>((services, e) => services.GetRequiredService<OfferCache>().Hear(e))
             .Keeps<OfferChanged>("offers", "id")
             .Keeps<AvailabilityChanged>("availability", "offer_id")
             .Job<RemoveOldCarts>(TimeSpan.FromMinutes(1));
         builder.AddValidatedOptions<PricingOptions>("Souk");
         builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.
 
+        builder.Services.AddSingleton<OfferCache>();
         builder.Services.AddSingleton<PriceRules>();
         builder.Services.AddSingleton<Quotes>();
         builder.Services.AddSingleton<CartView>();

@@ -36,38 +36,43 @@ internal static class AddToCart
         Wanted wanted, Caller caller, HttpContext http, CartsDb db, CartView view, OfferBook book, CancellationToken ct)
     {
         var owner = db.Owner(caller);
-        var cart = await Add(owner, wanted, db, ct);
-        if (cart is null && await Why(owner, wanted, db, book, ct))
-            cart = await Add(owner, wanted, db, ct);
-        return await view.Show(cart ?? throw new ChangedMeanwhileException(), owner, http, db, ct);
+        var offers = await wanted.Offers(db, book, ct);
+        Check(offers);
+        var prices = Array.ConvertAll(offers, offer => offer!.PriceMinor);
+        var cart = await Add(CartSql.Add) ?? await Add(CartSql.AddMore) ?? throw await Why(owner, wanted, offers, db, ct);
+        return await view.Show(cart, owner, http, db, ct);
+
+        Task<Cart?> Add(string sql) => db.OneCart(
+            sql, ct, owner.CartId, Pg.Uuid(owner.AccountId), offers[0]!.Currency, wanted.OfferIds, wanted.Quantities, prices);
     }
 
-    private static Task<Cart?> Add(CartOwner owner, Wanted wanted, CartsDb db, CancellationToken ct) =>
-        db.OneCart(CartSql.Add, ct, owner.CartId, Pg.Uuid(owner.AccountId), wanted.OfferIds, wanted.Quantities);
-
-    /// <summary>Says why nothing was added; true when it is worth another try, because Catalog knew offers that we did not.</summary>
-    private static async Task<bool> Why(CartOwner owner, Wanted wanted, CartsDb db, OfferBook book, CancellationToken ct)
+    private static void Check(Offer?[] offers)
     {
-        var cart = await db.Cart(owner.CartId, ct);
-        if (cart is { IsFrozen: true })
-            throw cart.Frozen();
-        var (_, offers) = await db.Offers(wanted.OfferIds, ct);
-        Guid[] unknown = [.. wanted.OfferIds.Where((_, i) => offers[i] is null)];
-        if (unknown.Length > 0 && await book.Learn(unknown, db, ct))
-            (_, offers) = await db.Offers(wanted.OfferIds, ct);
-
         FieldError[] gone = [.. offers.Select((offer, i) => (offer, i)).Where(pair => pair.offer is not { Active: true })
             .Select(pair => new FieldError($"/lines/{pair.i}", "not_available", "This offer is not for sale."))];
         if (gone.Length > 0)
             throw new RuleException(422, "not_available", "Some of these are not for sale. Leave them out.", gone);
-        var currencies = offers.Select(offer => offer!.Currency)
-            .Concat(cart?.Lines.Select(line => line.Offer?.Currency).OfType<string>() ?? []).Distinct().Count();
-        if (currencies > 1)
-            throw RuleException.Invalid("/lines", "currency_mismatch", "A cart has one currency. Check out what is in it first, or empty it.");
-        if (wanted.OfferIds.Concat(cart?.Lines.Select(line => line.OfferId) ?? []).Distinct().Count() > Cart.LinesMax)
-            throw RuleException.Invalid("/lines", "line_count", $"A cart holds at most {Cart.LinesMax} lines.");
-        return true;
+        if (offers.DistinctBy(offer => offer!.Currency).Count() > 1)
+            throw OtherCurrency();
     }
+
+    private static async Task<Exception> Why(
+        CartOwner owner, Wanted wanted, Offer?[] offers, CartsDb db, CancellationToken ct)
+    {
+        var cart = await db.Cart(owner.CartId, ct);
+        if (cart is { IsFrozen: true })
+            return cart.Frozen();
+        var lines = cart?.Lines ?? [];
+        if (lines.Any(line => line.Offer is { } offer && offer.Currency != offers[0]!.Currency))
+            return OtherCurrency();
+        if (wanted.OfferIds.Union(lines.Select(line => line.OfferId)).Count() > Cart.LinesMax)
+            return RuleException.Invalid("/lines", "line_count", $"A cart holds at most {Cart.LinesMax} lines.");
+        return new ChangedMeanwhileException();
+    }
+
+    private static RuleException OtherCurrency() =>
+        RuleException.Invalid(
+            "/lines", "currency_mismatch", "A cart has one currency. Check out what is in it first, or empty it.");
 }
 
 /// <summary>What to put into the cart.</summary>

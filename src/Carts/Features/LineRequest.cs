@@ -53,14 +53,19 @@ internal sealed record Wanted(Guid[] OfferIds, int[] Quantities)
         return new Wanted([.. ids], [.. quantities]);
     }
 
-    /// <summary>The lines with their offers as they are now, and the database's time. Catalog is asked for those that are not known yet.</summary>
-    public async Task<(DateTimeOffset Now, BasketLine[] Lines)> Lines(CartsDb db, OfferBook book, CancellationToken ct)
+    /// <summary>The lines with their offers as they are now. Catalog is asked for those not known yet.</summary>
+    public async Task<BasketLine[]> Lines(CartsDb db, OfferBook book, CancellationToken ct)
     {
-        var (now, offers) = await db.Offers(OfferIds, ct);
+        var offers = await Offers(db, book, ct);
+        return [.. OfferIds.Select((id, i) => new BasketLine(id, Quantities[i], null, offers[i]))];
+    }
+
+    /// <summary>The offers as they are now, null for those that nobody knows. Catalog is asked, too.</summary>
+    public async Task<Offer?[]> Offers(CartsDb db, OfferBook book, CancellationToken ct)
+    {
+        var offers = await db.Offers(OfferIds, ct);
         Guid[] unknown = [.. OfferIds.Where((_, i) => offers[i] is null)];
-        if (unknown.Length > 0 && await book.Learn(unknown, db, ct))
-            (now, offers) = await db.Offers(OfferIds, ct);
-        return (now, [.. OfferIds.Select((id, i) => new BasketLine(id, Quantities[i], null, offers[i]))]);
+        return unknown.Length > 0 && await book.Learn(unknown, db, ct) ? await db.Offers(OfferIds, ct) : offers;
     }
 
     // They come in stock first, then cheapest first.

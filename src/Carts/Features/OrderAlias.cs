@@ -41,7 +41,7 @@ internal static class OrderAlias
         var contact = request.Contact?.Card("/contact") ?? cart?.Contact ?? await db.NewestContact(caller, ct)
             ?? throw RuleException.Invalid("/contact", "contact_required", "Say who buys and where it goes.");
         var basket = request.Items is { } items
-            ? await Items(items, contact, db, book, ct)
+            ? await Items(items, contact, db, book, quotes.Now, ct)
             : OfCart(cart) is var mine && mine.IsFrozen
                 ? throw mine.Frozen()
                 : new Basket(mine.Lines, contact, mine.Delivery, mine.Coupons, [], mine.Now);
@@ -63,10 +63,12 @@ internal static class OrderAlias
         ? cart
         : throw new RuleException("cart_empty", "There are no items, and nothing in the cart.");
 
-    private static async Task<Basket> Items(IReadOnlyList<ItemRequest> items, ContactCard contact, CartsDb db, OfferBook book, CancellationToken ct)
+    private static async Task<Basket> Items(
+        IReadOnlyList<ItemRequest> items, ContactCard contact, CartsDb db, OfferBook book, DateTimeOffset now,
+        CancellationToken ct)
     {
         var wanted = await Wanted.Of([.. items.Select(item => item.Line)], "/items", db, book, ct);
-        var (now, lines) = await wanted.Lines(db, book, ct);
+        var lines = await wanted.Lines(db, book, ct);
         return new Basket(lines, contact, [], [], [], now);
     }
 

@@ -42,9 +42,10 @@ internal static class PlaceOrder
             throw RuleException.Invalid("/contact", "contact_required", "Give a contact, or the contact_id of one that you keep.");
         var contact = request.Contact?.Card("/contact")
             ?? await db.KeptContact(caller, request.ContactId!.Value, ct) ?? throw RuleException.NotFound();
-        var (now, lines) = await wanted.Lines(db, book, ct);
-        var quote = await quotes.Of(
-            new Basket(lines, contact, DeliveryRequest.Choices(request.Delivery) ?? [], CouponCode.All(request.Coupons ?? [], "/coupons"), [], now), db, ct);
+        var lines = await wanted.Lines(db, book, ct);
+        var delivery = DeliveryRequest.Choices(request.Delivery) ?? [];
+        var coupons = CouponCode.All(request.Coupons ?? [], "/coupons");
+        var quote = await quotes.Of(new Basket(lines, contact, delivery, coupons, [], quotes.Now), db, ct);
         // A coupon that does not apply, or a delivery that is gone, would change the price without a word: here nobody saw a quote.
         if (!quote.CanBeBought || quote.Problems.Any(problem => problem.Code is "coupon_not_valid" or "delivery_changed"))
             throw new RuleException("order_not_ready", "The order has problems that must be mended first.")
