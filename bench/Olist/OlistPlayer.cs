@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace Souk.Bench.Olist;
 
 /// <summary>
-/// Plays the sample through the public API, as its sellers and buyers would: see <c>bench/Olist/README.md</c> for what
+/// Plays the sample through the public API, as its sellers and buyers would: see <c>bench/README.md</c> for what
 /// becomes what. Safe to repeat: every creating request carries a key made of the sample's own id.
 /// </summary>
 internal sealed class OlistPlayer(Api guest, Api? staff, OlistData data, OlistJournal journal, int parallel)

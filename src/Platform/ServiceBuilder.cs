@@ -24,6 +24,8 @@ public static class ServiceBuilderExtensions
         services.AddDbContext<TDb>(
             (provider, options) => options
                 .UseNpgsql(provider.GetRequiredService<Service<TDb>>().DataSource)
+                // Else EF Core looks for its services by all the options, for every request and batch.
+                .UseInternalServiceProvider(new ServiceCollection().AddEntityFrameworkNpgsql().BuildServiceProvider())
                 .AddInterceptors(WorkInterceptor.Instance),
             contextLifetime: ServiceLifetime.Scoped,
             optionsLifetime: ServiceLifetime.Singleton);
