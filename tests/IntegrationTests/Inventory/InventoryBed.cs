@@ -127,6 +127,11 @@ public sealed class InventoryBed : IAsyncLifetime
         "select coalesce(sum(on_hand), 0)::bigint, coalesce(sum(reserved), 0)::bigint from inventory.stock where offer_id = $1",
         row => (row.GetInt64(0), row.GetInt64(1)), offerId))[0];
 
+    /// <summary>Pieces that warehouses have promised beyond what they have.</summary>
+    internal async Task<long> Oversold(Guid offerId) => (await Query(
+        "select coalesce(sum(greatest(reserved - on_hand, 0)), 0)::bigint from inventory.stock where offer_id = $1",
+        row => row.GetInt64(0), offerId))[0];
+
     /// <summary>What was published about a key, oldest first.</summary>
     internal async Task<List<T>> Published<T>(Guid key) where T : IEvent => await Query(
         "select payload::text from inventory.log where type = $1 and key = $2 order by pos",

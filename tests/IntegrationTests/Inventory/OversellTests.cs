@@ -24,6 +24,7 @@ public class OversellTests(InventoryBed bed, ITestOutputHelper output)
         var (offer, _) = await bed.Stocked(20, 20, 10);
         var (attempts, cancelled, shipped, expired) = (0, 0, 0, 0);
         var slowest = new ConcurrentBag<double>();
+        var oversold = new ConcurrentBag<long>();
         var live = new ConcurrentBag<OrderPlaced>();
 
         await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(async () =>
@@ -36,6 +37,8 @@ public class OversellTests(InventoryBed bed, ITestOutputHelper output)
                 var started = Stopwatch.GetTimestamp();
                 await bed.Place(orders);
                 slowest.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                // Not only at the end: what was promised twice may be given up again before.
+                oversold.Add(await bed.Oversold(offer));
                 var reserved = await bed.ReservedOf([.. orders.Select(order => order.OrderId)]);
                 foreach (var order in orders.Where(order => reserved.Contains(order.OrderId)))
                 {
@@ -85,6 +88,7 @@ public class OversellTests(InventoryBed bed, ITestOutputHelper output)
             + $"{shipped} shipped; sold {sold}, oversold {Math.Max(0, sold - pieces)}, unsold {pieces - sold}; "
             + $"p99 of a batch {slowest.Order().ElementAt((int)(slowest.Count * 0.99)):f0} ms");
         Assert.Equal(pieces, sold);
+        Assert.All(oversold, tooMany => Assert.Equal(0, tooMany));
         Assert.Equal(onHand, reservedNow);
         await bed.Balanced(offer);
     }

@@ -32,7 +32,7 @@ public class ReservationFaultTests(InventoryAlone souk)
         await Say(order);
 
         await Eventually(async () => Assert.Equal([nameof(StockReserved)], await souk.Query(
-            "select type from inventory.log where key = $1", row => row.GetString(0), order.OrderId)));
+            "select type from inventory.log where key = $1", row => row.GetString(0), order.OrderId)), TimeSpan.FromSeconds(30));
         Assert.Equal([(2L, 5L, 3L)], await souk.Query(
             "select f.last_value, s.on_hand, s.reserved from inventory.faults f, inventory.stock s where offer_id = $1",
             row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), offer.OfferId));
