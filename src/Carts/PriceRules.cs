@@ -14,6 +14,7 @@ internal sealed class PriceRules(IOptions<PricingOptions> options, TimeProvider 
     private static readonly TimeSpan FreshFor = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(1);
     private volatile Known? known;
+    private volatile DatabaseTime? time;
     private int looking;
     private int changes;
 
@@ -23,6 +24,17 @@ internal sealed class PriceRules(IOptions<PricingOptions> options, TimeProvider 
     /// </summary>
     public ValueTask<Rules> Now(CartsDb db, CancellationToken ct) =>
         known is { } current && clock.GetElapsedTime(current.LookedAt) < FreshFor ? new ValueTask<Rules>(current.Rules) : Look(db, ct);
+
+    /// <summary>
+    /// The database's time, told by the last look and counted on from there: a process whose clock is wrong begins and ends
+    /// no promotion early or late.
+    /// </summary>
+    public async ValueTask<DateTimeOffset> Time(CartsDb db, CancellationToken ct)
+    {
+        await Now(db, ct);
+        var told = time!;
+        return told.At + clock.GetElapsedTime(told.LookedAt);
+    }
 
     /// <summary>The transaction changes them: the version grows with it, and the next quote of this process looks.</summary>
     public void ChangeWith(CartsDb db)
@@ -45,7 +57,10 @@ internal sealed class PriceRules(IOptions<PricingOptions> options, TimeProvider 
         try
         {
             var (seen, lookedAt) = (Volatile.Read(ref changes), clock.GetTimestamp());
-            var version = (await db.Query("select version from pricing_version", row => row.GetInt64(0), ct)).Single();
+            var (version, at) = (await db.Query(
+                "select version, now() from pricing_version",
+                row => (row.GetInt64(0), row.GetFieldValue<DateTimeOffset>(1)), ct)).Single();
+            time = new DatabaseTime(at, lookedAt);
             var rules = known is { } old && old.Version == version ? old.Rules : await Read(db, ct);
             // What was read before a change of this process must not be kept after it.
             if (seen == Volatile.Read(ref changes))
@@ -87,4 +102,6 @@ internal sealed class PriceRules(IOptions<PricingOptions> options, TimeProvider 
         reader.GetString(9));
 
     private sealed record Known(Rules Rules, long Version, long LookedAt);
+
+    private sealed record DatabaseTime(DateTimeOffset At, long LookedAt);
 }

@@ -4,10 +4,10 @@ using Souk.Carts.Domain;
 namespace Souk.Carts;
 
 /// <summary>Makes the quote of a cart or basket with the rules of now.</summary>
-internal sealed class Quotes(PriceRules rules, IOptions<PricingOptions> options, TimeProvider clock)
+internal sealed class Quotes(PriceRules rules, IOptions<PricingOptions> options)
 {
-    /// <summary>The time, for what is priced without a cart: which promotions have begun and not ended.</summary>
-    public DateTimeOffset Now => clock.GetUtcNow();
+    /// <summary>The database's time, for what is priced without a cart: which promotions have begun.</summary>
+    public ValueTask<DateTimeOffset> Now(CartsDb db, CancellationToken ct) => rules.Time(db, ct);
 
     /// <summary>The quote of a cart. Costs a question to the database only when coupons were given.</summary>
     public Task<Quote> Of(Cart cart, CartsDb db, CancellationToken ct) =>

@@ -41,7 +41,7 @@ internal static class OrderAlias
         var contact = request.Contact?.Card("/contact") ?? cart?.Contact ?? await db.NewestContact(caller, ct)
             ?? throw RuleException.Invalid("/contact", "contact_required", "Say who buys and where it goes.");
         var basket = request.Items is { } items
-            ? await Items(items, contact, db, book, quotes.Now, ct)
+            ? await Items(items, contact, db, book, await quotes.Now(db, ct), ct)
             : OfCart(cart) is var mine && mine.IsFrozen
                 ? throw mine.Frozen()
                 : new Basket(mine.Lines, contact, mine.Delivery, mine.Coupons, [], mine.Now);
