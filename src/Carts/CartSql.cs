@@ -33,7 +33,7 @@ internal static class CartSql
 
     /// <summary>
     /// The same where some are in it: pieces of an offer are added to its line, up to what a line may hold. Apart from
-    /// <see cref="Add" /> because it takes the server three times as long.
+    /// <see cref="Add" />, because the server works longer for it and it is seldom needed.
     /// </summary>
     public const string AddMore = $"""
         update carts c

@@ -12,7 +12,7 @@ namespace Souk.Carts;
 /// </summary>
 internal sealed class OfferCache(TimeProvider clock)
 {
-    // About 30 MB. Beyond that it begins anew: who sells more than this has the memory to be asked again.
+    // Beyond that it begins anew, so that it stays small however much is for sale.
     private const int CountMax = 50_000;
     private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(30);
     private readonly ConcurrentDictionary<Guid, Known<Offer>> offers = new();
