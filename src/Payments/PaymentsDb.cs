@@ -4,7 +4,10 @@ using Souk.Platform.Db;
 
 namespace Souk.Payments;
 
-/// <summary>The database of payments. Only commission rules are entities; the money of orders is read and written by <see cref="OrderBooks" />.</summary>
+/// <summary>
+/// The database of payments. Only commission rules are entities; the money of orders is opened by <see cref="OrderReads" /> and
+/// closed by <see cref="OrderWrites" />.
+/// </summary>
 internal sealed class PaymentsDb(DbContextOptions<PaymentsDb> options, Service<PaymentsDb> service) : ServiceDb(options, service)
 {
     public DbSet<CommissionRule> CommissionRules => Set<CommissionRule>();

@@ -1,12 +1,12 @@
 using Souk.Contracts.Payments;
-using Souk.Payments.Gateways;
 using Souk.Platform.Http;
 
 namespace Souk.Payments.Domain;
 
 /// <summary>
-/// The money of one order: its payments and what is to be done next. All decisions about payments are made here, by whoever
-/// holds the order's row; answers may come late, twice and in any order.
+/// The money of one order: its payments and what is to be done next. What becomes of the order, and what buyers and staff ask
+/// for, is decided here; what gateways say in <see cref="Answering" />, what goes back in <see cref="Refunding" />. All of it
+/// by whoever holds the order's row.
 /// </summary>
 internal sealed class OrderMoney
 {
@@ -106,59 +106,6 @@ internal sealed class OrderMoney
             this.GiveBack(amount, companyId, reason, accountId: null);
     }
 
-    /// <summary>Applies what a gateway said about one operation; the same twice changes nothing the second time.</summary>
-    public void Apply(Operation operation, GatewayAnswer answer, int captureTriesMax)
-    {
-        var payment = Payments.Single(p => p.Id == operation.PaymentId);
-        Changes.Transactions.Add((operation, answer, payment));
-        if (answer.Reference is not null && payment.GatewayRef != answer.Reference)
-        {
-            payment.GatewayRef = answer.Reference;
-            Touch(payment);
-        }
-        switch (answer.Outcome)
-        {
-            case GatewayOutcome.Authorized when operation.Kind is OperationKind.Authorize or OperationKind.Read:
-                Authorized(payment);
-                break;
-            case GatewayOutcome.ActionRequired when operation.Kind is OperationKind.Authorize or OperationKind.Read:
-                if (ActionRequired(payment, answer) && operation.Kind == OperationKind.Read)
-                {
-                    // Nothing new: webhooks get lost, so we look again until the buyer acted or the time is over.
-                    Changes.Postponed.Add(operation with { After = Pauses.Look(payment) });
-                    return;
-                }
-                break;
-            case GatewayOutcome.Declined:
-                Declined(payment, answer.Code ?? "declined", answer.Detail ?? "The payment was declined. Try another way to pay.");
-                break;
-            case GatewayOutcome.Captured:
-                Captured(payment);
-                break;
-            case GatewayOutcome.Voided:
-                GatewayVoided(payment);
-                break;
-            case GatewayOutcome.Refunded:
-                this.RefundDone(operation, payment);
-                break;
-            case GatewayOutcome.Refused when operation.Kind == OperationKind.Capture:
-                if (!CaptureRefused(payment, answer, operation.Attempts, captureTriesMax))
-                    break;
-                Changes.Postponed.Add(operation with { After = Pauses.Retry(operation.Attempts) });
-                return;
-            case GatewayOutcome.Refused when operation.Kind == OperationKind.Void:
-                Ask(OperationKind.Read, payment);
-                break;
-            case GatewayOutcome.NotFound when operation.Kind == OperationKind.Read:
-                break; // Its authorisation is still on the way, and repeats itself.
-            default:
-                // Unknown, undecided, or refused for now: ask again, later each time.
-                Changes.Postponed.Add(operation with { After = Pauses.Retry(operation.Attempts) });
-                return;
-        }
-        Changes.Done.Add(operation);
-    }
-
     /// <summary>Adds a payment with which a buyer tries again, or pays later. Those that wait for an action make room for it.</summary>
     public void Retry(Payment payment)
     {
@@ -184,10 +131,7 @@ internal sealed class OrderMoney
             Changes.Events.Add(new CaptureFailed(OrderId, payment.Id, "voided", Final: true));
             return;
         }
-        State = OrderState.Declined;
-        foreach (var one in Payments.Where(p => p.Lives))
-            LetGo(one, captureUnderWay: false);
-        Changes.Events.Add(new PaymentDeclined(OrderId, payment.Id, "voided", "The payment was ended by the marketplace. Start another one."));
+        Lack(payment, "voided", "The payment was ended by the marketplace. Start another one.");
     }
 
     /// <summary>Lets one payment go; the order goes on without it.</summary>
@@ -222,87 +166,17 @@ internal sealed class OrderMoney
         Ask(OperationKind.Capture, payment);
     }
 
-    private void Authorized(Payment payment)
+    /// <summary>A payment that was counted on ended before the order was authorized: the others are let go, another one may follow.</summary>
+    public void Lack(Payment payment, string code, string detail)
     {
-        if (payment.Status is not (PaymentStatus.Pending or PaymentStatus.RequiresAction))
-            return;
-        (payment.Action, payment.ActionUrl) = (null, null);
-        Touch(payment);
-        payment.Status = PaymentStatus.Authorized;
-        if (payment.Unwanted || State != OrderState.Due)
-        {
-            LetGo(payment, captureUnderWay: false); // A late success is undone like any other.
-            return;
-        }
-        if (Payments.Where(p => p.Lives && p.Holds).Sum(p => p.AmountMinor) != TotalMinor)
-            return;
-        State = OrderState.Authorized;
-        WaitingUntil = null;
-        Changes.Events.Add(new PaymentsAuthorized(OrderId));
+        State = OrderState.Declined;
+        foreach (var other in Payments.Where(p => p.Lives))
+            LetGo(other, captureUnderWay: false);
+        Changes.Events.Add(new PaymentDeclined(OrderId, payment.Id, code, detail));
     }
 
-    // Whether the payment waits for its buyer still.
-    private bool ActionRequired(Payment payment, GatewayAnswer answer)
-    {
-        if (payment.Status == PaymentStatus.RequiresAction)
-            return true;
-        if (payment.Status != PaymentStatus.Pending)
-            return false;
-        (payment.Status, payment.Action, payment.ActionUrl, payment.ExpiresAt) = (PaymentStatus.RequiresAction, answer.Action, answer.Url, answer.ExpiresAt);
-        Touch(payment);
-        if (payment.Unwanted || State is not OrderState.Due)
-        {
-            LetGo(payment, captureUnderWay: false);
-            return false;
-        }
-        Changes.Operations.Add(Operation(OperationKind.Read, payment) with { After = Pauses.Look(payment) });
-        Changes.Events.Add(new PaymentActionRequired(OrderId, payment.Id, answer.Action!, answer.Url!, answer.ExpiresAt!.Value));
-        return true;
-    }
-
-    private void Declined(Payment payment, string code, string detail)
-    {
-        if (payment.Status is PaymentStatus.Voiding)
-        {
-            GatewayVoided(payment); // It was to be let go, and nothing is held.
-            return;
-        }
-        if (payment.Status is not (PaymentStatus.Pending or PaymentStatus.RequiresAction or PaymentStatus.Authorized) || (payment.Status == PaymentStatus.Authorized && State == OrderState.Confirmed))
-            return;
-        var wanted = payment.Lives;
-        (payment.Status, payment.Code, payment.Detail) = (PaymentStatus.Declined, code, detail);
-        Over(payment);
-        if (wanted && State is OrderState.Due)
-        {
-            State = OrderState.Declined;
-            foreach (var other in Payments.Where(p => p.Lives))
-                LetGo(other, captureUnderWay: false);
-            Changes.Events.Add(new PaymentDeclined(OrderId, payment.Id, code, detail));
-        }
-        Voided();
-    }
-
-    private void Captured(Payment payment)
-    {
-        if (payment.Status == PaymentStatus.Captured)
-            return;
-        (payment.Status, payment.CapturedMinor, payment.Code, payment.Detail) = (PaymentStatus.Captured, payment.AmountMinor, null, null);
-        CapturedMinor += payment.AmountMinor;
-        Over(payment);
-        Changes.Journals.Add(Journal.Capture(payment));
-        // Also of an order that is no more: who hears of its refunds has to know of what.
-        Changes.Events.Add(new PaymentCaptured(OrderId, Currency, CapturedMinor));
-        if (payment.Unwanted || State is OrderState.Cancelled)
-        {
-            this.GiveBack(payment.CapturedMinor, companyId: null, "cancelled", accountId: null, only: payment);
-            return;
-        }
-        if (CapturedMinor == TotalMinor)
-            Settle();
-    }
-
-    // All is captured: the sale goes into the books, and what was cancelled meanwhile goes back.
-    private void Settle()
+    /// <summary>All is captured: the sale goes into the books, and what was cancelled meanwhile goes back.</summary>
+    public void Settle()
     {
         State = OrderState.Captured;
         Sold = true;
@@ -310,64 +184,17 @@ internal sealed class OrderMoney
         this.BeginWaiting();
     }
 
-    // Whether it is to be tried again.
-    private bool CaptureRefused(Payment payment, GatewayAnswer answer, int attempts, int triesMax)
-    {
-        if (payment.Status is not (PaymentStatus.Authorized or PaymentStatus.CaptureFailed))
-            return false;
-        var first = payment.Status == PaymentStatus.Authorized;
-        (payment.Status, payment.Code, payment.Detail) = (PaymentStatus.CaptureFailed, answer.Code, answer.Detail);
-        Touch(payment);
-        if (payment.Unwanted || State == OrderState.Cancelled)
-        {
-            LetGo(payment, captureUnderWay: false);
-            return false;
-        }
-        var final = answer.Permanent || attempts >= triesMax;
-        if (first || final)
-            Changes.Events.Add(new CaptureFailed(OrderId, payment.Id, answer.Code ?? "refused", final));
-        return !final;
-    }
-
-    private void GatewayVoided(Payment payment)
-    {
-        if (payment.Status is PaymentStatus.Voided or PaymentStatus.Declined or PaymentStatus.Captured)
-            return;
-        var wanted = payment.Lives;
-        payment.Status = PaymentStatus.Voided;
-        Over(payment);
-        if (wanted && State is OrderState.Due)
-        {
-            State = OrderState.Declined;
-            foreach (var other in Payments.Where(p => p.Lives))
-                LetGo(other, captureUnderWay: false);
-            Changes.Events.Add(new PaymentDeclined(OrderId, payment.Id, "expired", "The payment was not made in time. Start another one."));
-        }
-        else if (wanted && State is OrderState.Confirmed)
-        {
-            Changes.Events.Add(new CaptureFailed(OrderId, payment.Id, "authorization_lost", Final: true));
-        }
-        Voided();
-    }
-
-    // Says so once when an order that is no more holds nothing and never took anything.
-    private void Voided()
+    /// <summary>Says so once when an order that is no more holds nothing and never took anything.</summary>
+    public void Voided()
     {
         if (State == OrderState.Cancelled && CapturedMinor == 0 && Payments.TrueForAll(p => p.Status is PaymentStatus.Declined or PaymentStatus.Voided))
             Changes.Events.Add(new PaymentsVoided(OrderId));
     }
 
-    private void Ask(OperationKind kind, Payment payment) => Changes.Operations.Add(Operation(kind, payment));
+    /// <summary>Asks the payment's gateway for something.</summary>
+    public void Ask(OperationKind kind, Payment payment, TimeSpan after = default) => Changes.Operations.Add(
+        new Operation(Guid.CreateVersion7(), kind, payment.Id, OrderId, RefundId: null, payment.AmountMinor, After: after));
 
-    private Operation Operation(OperationKind kind, Payment payment) =>
-        new(Guid.CreateVersion7(), kind, payment.Id, OrderId, RefundId: null, payment.AmountMinor);
-
-    private void Over(Payment payment)
-    {
-        Touch(payment);
-        if (payment.ExpiresAt is not null)
-            Changes.LooksToDrop.Add(payment.Id);
-    }
-
-    private void Touch(Payment payment) => Changes.Payments.Add(payment);
+    /// <summary>The payment changed.</summary>
+    public void Touch(Payment payment) => Changes.Payments.Add(payment);
 }
