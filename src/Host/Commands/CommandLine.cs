@@ -22,6 +22,7 @@ internal static class CommandLine
         root.Subcommands.Add(Rebuild.Command());
         root.Subcommands.Add(DeadLetters.Command());
         root.Subcommands.Add(OpenApi.Command());
+        root.Subcommands.Add(GatewayConfig.Command());
         root.Subcommands.Add(DemoCommand.Command());
         return root;
     }
@@ -53,6 +54,28 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync("souk: The database does not answer: " + e.Message);
             return ConfigurationException.ExitCode;
         }
+    }
+
+    /// <summary>The application with every route and nothing behind them, for commands that only look at routes.</summary>
+    /// <param name="environment">Some routes are there in Development only; that of the process by default.</param>
+    public static WebApplication RoutesAlone(string? environment = null)
+    {
+        var builder = Marketplace.Prepare(new Dictionary<string, string?>
+        {
+            // Nothing connects and nothing is signed.
+            [HostDefaults.EnvironmentKey] = environment,
+            ["ConnectionStrings:Souk"] = "Host=127.0.0.1;Database=none",
+            ["Souk:Secret"] = new string('-', 32),
+            ["Souk:PublicUrl"] = Marketplace.DefaultUrl,
+            ["roles"] = "all",
+            [WebHostDefaults.ServerUrlsKey] = "http://127.0.0.1:0",
+        });
+        builder.Logging.ClearProviders();
+        // The listener alone: it is what puts the routes together.
+        foreach (var background in builder.Services.Where(service =>
+            service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Name != "GenericWebHostService").ToList())
+            builder.Services.Remove(background);
+        return Marketplace.Build(builder);
     }
 
     public static void Say(string text) => Console.Error.WriteLine("souk: " + text);

@@ -27,21 +27,7 @@ internal static class OpenApi
     /// <summary>The document. The routes are mapped for real, so it is that of the program that serves.</summary>
     public static async Task<string> Write(CancellationToken ct)
     {
-        var builder = Marketplace.Prepare(new Dictionary<string, string?>
-        {
-            // Nothing connects and nothing is signed: only routes are looked at.
-            ["ConnectionStrings:Souk"] = "Host=127.0.0.1;Database=none",
-            ["Souk:Secret"] = new string('-', 32),
-            ["Souk:PublicUrl"] = Marketplace.DefaultUrl,
-            ["roles"] = "all",
-            [WebHostDefaults.ServerUrlsKey] = "http://127.0.0.1:0",
-        });
-        builder.Logging.ClearProviders();
-        // The listener alone: it is what puts the routes together.
-        foreach (var background in builder.Services.Where(service =>
-            service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Name != "GenericWebHostService").ToList())
-            builder.Services.Remove(background);
-        await using var app = Marketplace.Build(builder);
+        await using var app = CommandLine.RoutesAlone();
         await app.StartAsync(ct);
         var document = await app.Services.OpenApiDocument(ct);
         await app.StopAsync(ct);

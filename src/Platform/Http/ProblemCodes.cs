@@ -6,7 +6,7 @@ namespace Souk.Platform.Http;
 /// <param name="Sentence">What it means.</param>
 internal sealed record ProblemCode(int Status, string Code, string Sentence);
 
-/// <summary>The codes that any route may answer. Those of the services stand at their routes.</summary>
+/// <summary>The codes that any route may answer, itself or the gateway for it. Those of the services stand at their routes.</summary>
 internal static class ProblemCodes
 {
     public static IReadOnlyList<ProblemCode> OfPlatform { get; } =
@@ -43,11 +43,14 @@ internal static class ProblemCodes
         new(415, "unsupported_media", "Send application/json, not compressed."),
         new(422, "validation_failed", "Fields break rules; errors names them all."),
         new(422, "idempotency_key_reused", "The Idempotency-Key was used for another request."),
+        new(426, "upgrade_required", "The gateway speaks TLS here: use https."),
         new(429, "too_many_requests", "Slow down: wait as long as Retry-After says."),
         new(431, "headers_too_large", "There are more than 100 headers, or they are larger than 32 kB."),
         new(500, "internal", "The souk failed. Quote the trace_id."),
+        new(502, "service_lost", "A service broke off or is not there. Retry, with the same Idempotency-Key."),
         new(503, "busy", "The souk is busy. Retry in a second, with the same Idempotency-Key."),
         new(503, "too_slow", "It took too long and was stopped. Retry, with the same Idempotency-Key."),
+        new(504, "service_silent", "A service does not answer. Retry, with the same Idempotency-Key."),
         new(507, "storage_full", "The souk cannot store more at the moment."),
     ];
 

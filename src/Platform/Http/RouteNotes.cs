@@ -55,9 +55,9 @@ public sealed record AliasRoute(string Of);
 
 internal sealed record NoTransaction;
 
-/// <summary>Whose route it is.</summary>
+/// <summary>The metadata that says whose route it is.</summary>
 /// <param name="Name">The module's name.</param>
-internal sealed record ModuleRoute(string Name)
+public sealed record ModuleRoute(string Name)
 {
-    public string Title => char.ToUpperInvariant(Name[0]) + Name[1..];
+    internal string Title => char.ToUpperInvariant(Name[0]) + Name[1..];
 }
