@@ -63,6 +63,8 @@ internal static class Shop
         var offer = product.Json.GetProperty("offers")[0].Id();
         await Eventually(async () => Assert.Equal(
             1, await souk.Value<long>("select count(*) from carts.offers o join carts.availability a on a.offer_id = o.id where o.id = $1 and a.available > 0", offer)));
+        // What a process keeps in memory may be a moment behind the table.
+        await Eventually(() => souk.Client().Puts((offer, 1)));
         return (product.Json.Id(), offer);
     }
 

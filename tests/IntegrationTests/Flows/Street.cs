@@ -38,12 +38,14 @@ internal sealed class Street(Func<HttpClient> connect)
     /// <summary>Nobody in particular.</summary>
     public HttpClient Guest() => connect();
 
-    /// <summary>Waits until these offers can be put into a cart: prices and stock travel by events.</summary>
+    /// <summary>Waits until these offers can be bought: prices and stock travel by events, to the carts last.</summary>
     public async Task OnSale(params Guid[] offers)
     {
         foreach (var offer in offers)
             await Eventually(async () =>
             {
+                var stock = await Guest().Read($"/inventory/availability?offer_ids={offer}");
+                Assert.True(stock.GetProperty("data")[0].GetProperty("available").GetInt64() > 0);
                 var cart = await Guest().Send("/cart", new { lines = new[] { new { offer_id = offer, quantity = 1 } } });
                 Assert.DoesNotContain("out_of_stock", cart.GetRawText(), StringComparison.Ordinal);
             });
