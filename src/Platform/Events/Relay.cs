@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Souk.Platform.Db;
+using Souk.Platform.Http;
 
 namespace Souk.Platform.Events;
 
@@ -10,11 +11,16 @@ namespace Souk.Platform.Events;
 /// Moves what HTTP writes left in the outbox to the log, where it gets its gap-free position. The lock of the topic row
 /// makes one relay at a time active, however many processes run one.
 /// </summary>
-internal sealed class Relay(Service service, ILogger<Relay> logger) : BackgroundService
+internal sealed class Relay(Service service, PendingAnswers pending, ILogger<Relay> logger) : BackgroundService
 {
     private const int LimitMax = 500;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GatherMax = TimeSpan.FromMilliseconds(4);
+    private static readonly TimeSpan FollowMax = TimeSpan.FromMilliseconds(20);
+
+    // Ends when the requests that wait for what was moved last are answered.
+    private Task ahead = Task.CompletedTask;
+    private volatile bool gathers;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -44,17 +50,29 @@ internal sealed class Relay(Service service, ILogger<Relay> logger) : Background
         }
     }
 
-    // What others are writing at this moment comes along: every service behind this one then has fewer, larger batches. Who
-    // writes alone waits for nobody.
+    // What others are writing at this moment comes along: every service behind this one then has fewer, larger batches.
+    // While orders are on their way through the services it may take longer: those behind them cost less the more they
+    // are. Who writes alone waits for nobody.
     private async Task Gather(Signal signal, CancellationToken ct)
     {
         var since = Stopwatch.GetTimestamp();
-        var left = GatherMax;
-        while (left > TimeSpan.Zero && service.WritesOpen > 0)
+        gathers = true;
+        while (service.WritesOpen > 0)
         {
+            var left = (ahead.IsCompleted ? GatherMax : FollowMax) - Stopwatch.GetElapsedTime(since);
+            if (left <= TimeSpan.Zero)
+                break;
             await signal.Wait(left, ct);
-            left = GatherMax - Stopwatch.GetElapsedTime(since);
         }
+        gathers = false;
+    }
+
+    private async Task Follow(List<AppendedEvent> moved, Signal signal)
+    {
+        ahead = pending.Answered(moved.Select(e => e.Key));
+        await ahead;
+        if (gathers)
+            signal.Set();
     }
 
     private async Task<bool> HasWork(CancellationToken ct)
@@ -88,6 +106,7 @@ internal sealed class Relay(Service service, ILogger<Relay> logger) : Background
             {
             }
         }
+        _ = Follow(moved, service.Signals.Relay(service.Name));
         if (moved.Count > 0)
             service.Signals.HandOver(service.Name, new Appended(moved[0].Pos, moved[^1].Pos, moved));
         service.Signals.Wake(service.Name, moved.Select(e => e.Type).Distinct());

@@ -77,6 +77,16 @@ public sealed class PendingAnswers : BackgroundService
         }
     }
 
+    /// <summary>Ends when those of the ids that requests of this process wait for are answered.</summary>
+    internal Task Answered(IEnumerable<Guid> ids)
+    {
+        var waits = new List<Task>();
+        foreach (var id in ids)
+            if (waiters.TryGetValue(id, out var waiter))
+                waits.Add(waiter.Answered.Task);
+        return Task.WhenAll(waits);
+    }
+
     internal void Leave(Guid id, Waiter waiter)
     {
         if (waiter.Exit())

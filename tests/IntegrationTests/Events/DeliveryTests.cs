@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Souk.Contracts;
 using Souk.IntegrationTests.Events.Alpha;
@@ -107,7 +106,8 @@ public sealed class DeliveryTests(EventHost host) : IClassFixture<EventHost>
         for (var n = 0; n < count; n += 50)
             await Publish(process, [.. Enumerable.Range(n, 50).Select(Step)]);
         // All of it is in the log before anybody reads it.
-        var relay = new Relay(process.Services.GetRequiredService<Service<AlphaDb>>(), NullLogger<Relay>.Instance);
+        var relay = ActivatorUtilities.CreateInstance<Relay>(
+            process.Services, process.Services.GetRequiredService<Service<AlphaDb>>());
         while (await relay.MoveBatch(CancellationToken.None) > 0)
         {
         }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Souk.Contracts;
 using Souk.IntegrationTests.Events.Alpha;
@@ -171,7 +170,7 @@ public sealed class EventCoreTests(EventHost host, ITestOutputHelper output) : I
         }
         async Task Move()
         {
-            var relay = new Relay(service, NullLogger<Relay>.Instance);
+            var relay = ActivatorUtilities.CreateInstance<Relay>(process.Services, service);
             while (!end.IsCancellationRequested)
                 try
                 {
@@ -188,7 +187,7 @@ public sealed class EventCoreTests(EventHost host, ITestOutputHelper output) : I
             .. Enumerable.Range(8, 4).Select(n => Task.Run(() => Write(append: true, n))),
             .. Enumerable.Range(0, 4).Select(_ => Task.Run(Move)),
         ]);
-        await new Relay(service, NullLogger<Relay>.Instance).MoveBatch(CancellationToken.None);
+        await ActivatorUtilities.CreateInstance<Relay>(process.Services, service).MoveBatch(CancellationToken.None);
 
         var rows = await host.Ask<long>("select count(*) from alpha.log where type = 'Raced'");
         var gaps = await host.Ask<long>("select (select max(pos) - min(pos) + 1 from alpha.log) - (select count(*) from alpha.log)");
