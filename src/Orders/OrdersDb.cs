@@ -11,7 +11,7 @@ namespace Souk.Orders;
 /// <summary>
 /// The order service's database. People's moves go through entities, the steps of the checkout through SQL.
 /// </summary>
-internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<OrdersDb> service)
+internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<OrdersDb> service, PlacedLines placedLines)
     : ServiceDb(options, service)
 {
     public DbSet<Order> Orders => Set<Order>();
@@ -43,15 +43,22 @@ internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<Order
 
     /// <summary>
     /// Runs a statement whose <c>$1</c> is ids and whose rows are <see cref="OrderRows.Columns" />; in the same
-    /// message it reads parts and lines of those orders.
+    /// message it reads the parts of those orders, and the lines of those that this process did not place just now.
     /// </summary>
     public async Task<List<Order>> Take(string sql, Guid[] ids, CancellationToken ct, params object?[] more)
     {
         List<Order> orders = [];
-        List<OrderPart> parts = [];
         Ask(sql, rows => Gather(rows, orders, OrderRows.Order), [ids, .. more]);
-        Ask(PartsOf("= any($1)"), rows => Gather(rows, parts, OrderRows.Part), ids);
-        var lines = await Query(LinesOf("= any($1)"), OrderRows.Line, ct, ids);
+        List<OrderLine> lines = [];
+        List<Guid> others = [];
+        foreach (var id in ids)
+            if (placedLines.Of(id) is { } placed)
+                lines.AddRange(placed);
+            else
+                others.Add(id);
+        if (others is not [])
+            Ask(LinesOf("= any($1)"), rows => Gather(rows, lines, OrderRows.Line), others.ToArray());
+        var parts = await Query(PartsOf("= any($1)"), OrderRows.Part, ct, ids);
         return Assemble(orders, parts, lines);
     }
 

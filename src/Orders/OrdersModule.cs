@@ -25,6 +25,7 @@ public sealed class OrdersModule : IModule
         builder.AddValidatedOptions<OrdersOptions>("Orders");
         builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.
 
+        builder.Services.AddSingleton<PlacedLines>();
         builder.AddService<OrdersDb>(Name)
             .On<CheckoutStarted, OnCheckoutStarted>()
             .On<StockReserved, OnStockReserved>()

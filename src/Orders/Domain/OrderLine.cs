@@ -26,6 +26,30 @@ internal sealed class OrderLine
     public required string TaxCategory { get; init; }
     public Guid[] CategoryIds { get; init; } = [];
 
+    public static OrderLine Of(Guid orderId, Guid partId, int position, OrderedLine line) => new()
+    {
+        OrderId = orderId,
+        Id = line.LineId,
+        PartId = partId,
+        Position = position,
+        OfferId = line.OfferId,
+        ProductId = line.ProductId,
+        VariantId = line.VariantId,
+        CompanyId = line.CompanyId,
+        ShopId = line.ShopId,
+        Sku = line.Sku,
+        Title = line.Title,
+        Quantity = line.Quantity,
+        UnitPriceMinor = line.UnitPriceMinor,
+        DiscountMinor = line.DiscountMinor,
+        DiscountByMarketplaceMinor = line.DiscountByMarketplaceMinor,
+        DeliveryMinor = line.DeliveryMinor,
+        TaxMinor = line.TaxMinor,
+        TotalMinor = line.TotalMinor,
+        TaxCategory = line.TaxCategory,
+        CategoryIds = line.CategoryIds,
+    };
+
     public OrderedLine Ordered() => new(
         Id, OfferId, ProductId, VariantId, CompanyId, ShopId, Sku, Title, Quantity, UnitPriceMinor, DiscountMinor,
         DiscountByMarketplaceMinor, DeliveryMinor, TaxMinor, TotalMinor, TaxCategory, CategoryIds);

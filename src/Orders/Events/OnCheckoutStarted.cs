@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Souk.Contracts.Carts;
 using Souk.Contracts.Orders;
+using Souk.Orders.Domain;
 using Souk.Platform;
 using Souk.Platform.Db;
 using Souk.Platform.Events;
@@ -10,7 +11,8 @@ namespace Souk.Orders.Events;
 
 /// <summary>A buyer accepted a quote: writes the orders with their parts and lines and asks for their stock.</summary>
 /// <remarks>One statement for the whole batch, so that an order is there with all its rows or not at all.</remarks>
-internal sealed class OnCheckoutStarted(OrdersDb db, IOptions<OrdersOptions> options) : IHandleBatch<CheckoutStarted>
+internal sealed class OnCheckoutStarted(OrdersDb db, PlacedLines placedLines, IOptions<OrdersOptions> options)
+    : IHandleBatch<CheckoutStarted>
 {
     // An order that is there already stays as it is, and is not asked for again.
     private const string Place = """
@@ -55,6 +57,8 @@ internal sealed class OnCheckoutStarted(OrdersDb db, IOptions<OrdersOptions> opt
         var checkouts = events.DistinctBy(e => e.OrderId).ToArray();
         var parts = checkouts.SelectMany(Split).ToArray();
         var placed = (await db.Query(Place, row => row.GetGuid(0), ct, [.. Orders(checkouts), .. Parts(parts), .. Lines(parts)])).ToHashSet();
+        foreach (var order in parts.Where(part => placed.Contains(part.OrderId)).GroupBy(part => part.OrderId))
+            placedLines.Keep(order.Key, [.. order.SelectMany(LinesOf).OrderBy(line => line.Position)]);
         foreach (var e in checkouts.Where(e => placed.Contains(e.OrderId)))
             db.Publish(new OrderPlaced(
                 e.OrderId, e.Country, [.. e.Lines.Select(line => new LineQuantity(line.LineId, line.OfferId, line.Quantity))], ReserveFor(e.Payments)));
@@ -68,6 +72,9 @@ internal sealed class OnCheckoutStarted(OrdersDb db, IOptions<OrdersOptions> opt
         var lines = e.Lines.Index().ToLookup(line => line.Item.CompanyId);
         return e.Parts.Select(part => new PlacedPart(e.OrderId, part, [.. lines[part.CompanyId]]));
     }
+
+    private static IEnumerable<OrderLine> LinesOf(PlacedPart part) =>
+        part.Lines.Select(line => OrderLine.Of(part.OrderId, part.Part.PartId, line.Position, line.Line));
 
     private object?[] Orders(CheckoutStarted[] e) =>
     [

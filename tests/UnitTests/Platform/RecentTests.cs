@@ -1,6 +1,6 @@
-using Souk.Platform.Security;
+using Souk.Platform;
 
-namespace Souk.UnitTests.Platform.Security;
+namespace Souk.UnitTests.Platform;
 
 public sealed class RecentTests
 {

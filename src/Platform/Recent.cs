@@ -1,17 +1,19 @@
 using System.Collections.Concurrent;
 
-namespace Souk.Platform.Security;
+namespace Souk.Platform;
 
 /// <summary>
 /// A bounded cache of two generations: when the young one is full it becomes the old one, and what is used of the old one
 /// moves up. Never more than twice the size, no bookkeeping per read.
 /// </summary>
-internal sealed class Recent<TKey, TValue>(int size) where TKey : notnull
+/// <param name="size">Entries of a generation.</param>
+public sealed class Recent<TKey, TValue>(int size) where TKey : notnull
 {
     private volatile ConcurrentDictionary<TKey, TValue> young = new();
     private volatile ConcurrentDictionary<TKey, TValue> old = new();
     private int count;
 
+    /// <summary>What is kept under the key; false when it is not known, or not any more.</summary>
     public bool TryGet(TKey key, out TValue value)
     {
         if (young.TryGetValue(key, out value!))
@@ -22,6 +24,7 @@ internal sealed class Recent<TKey, TValue>(int size) where TKey : notnull
         return true;
     }
 
+    /// <summary>Keeps a value, in place of the one that was there.</summary>
     public void Set(TKey key, TValue value)
     {
         var target = young;
