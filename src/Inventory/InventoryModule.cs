@@ -37,7 +37,16 @@ public sealed class InventoryModule : IModule
             .Keeps<OfferChanged>("offers", "id")
             .Owns<AvailabilityChanged>("availability", "offer_id", States.OfAvailability)
             .Job<ExpireReservations>(ExpireReservations.Every)
-            .Job<SweepAvailability>(SweepAvailability.Every);
+            .Job<SweepAvailability>(SweepAvailability.Every)
+            .Gauge("stock_oversold", "Stock that moved last of which more is reserved than there is.",
+                """
+                select count(*)::float8
+                  from (select distinct offer_id, warehouse_id
+                          from (select * from movements order by id desc limit 1000) as last) as moved,
+                       lateral (select 1 from stock s
+                                 where (s.offer_id, s.warehouse_id) = (moved.offer_id, moved.warehouse_id)
+                                   and s.reserved > s.on_hand limit 1) as wrong
+                """);
     }
 
     public void MapEndpoints(IEndpointRouteBuilder routes)

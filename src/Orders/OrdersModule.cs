@@ -39,7 +39,15 @@ public sealed class OrdersModule : IModule
             .On<CaptureFailed, OnCaptureFailed>()
             .On<PaymentRefunded, OnPaymentRefunded>()
             .On<PaymentsVoided, OnPaymentsVoided>()
-            .Job<WatchOrders>(TimeSpan.FromSeconds(5));
+            .Job<WatchOrders>(TimeSpan.FromSeconds(5))
+            .Gauge("saga_under_way", "Orders that wait for something, by status.",
+                """
+                select count(o.id)::float8, s.status
+                  from unnest(array['pending', 'awaiting_payment', 'confirmed', 'capture_failed']) as s(status)
+                  left join orders o on o.status = s.status and o.deadline is not null group by s.status
+                """, "status")
+            .Gauge("saga_overdue", "Orders that are over a minute past the deadline of their status.",
+                "select count(*)::float8 from orders where deadline < now() - interval '1 minute'");
     }
 
     /// <inheritdoc />

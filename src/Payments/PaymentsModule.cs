@@ -34,7 +34,16 @@ public sealed class PaymentsModule : IModule
             .Job<ForgetWebhooks>(TimeSpan.FromHours(1))
             .Worker<CallGateways>()
             .Worker<ApplyAnswers>()
-            .Worker<SendSimulatorWebhooks>();
+            .Worker<SendSimulatorWebhooks>()
+            .Gauge("ledger_imbalance", "Journals among the last 1,000 entries that do not sum to zero.",
+                """
+                select count(*)::float8
+                  from (select distinct order_id, kind, source_id
+                          from (select * from ledger_entries order by id desc limit 1000) as last) as j,
+                       lateral (select 1 from ledger_entries e
+                                 where (e.order_id, e.kind, e.source_id) = (j.order_id, j.kind, j.source_id)
+                                 group by e.currency having sum(e.amount_minor) <> 0) as wrong
+                """);
 
         builder.Services.AddSingleton<CommissionRateCache>();
         builder.Services.AddSingleton<GatewayChoice>();

@@ -5,6 +5,7 @@ using Souk.Contracts;
 using Souk.Platform.Db;
 using Souk.Platform.Events;
 using Souk.Platform.Jobs;
+using Souk.Platform.Telemetry;
 
 namespace Souk.Platform;
 
@@ -108,6 +109,17 @@ public sealed class ServiceBuilder<TDb> where TDb : ServiceDb
     {
         builder.Services.AddSingleton<IHostedService>(provider =>
             ActivatorUtilities.CreateInstance<Broadcast<TEvent>>(provider, provider.GetRequiredService<Service<TDb>>(), hear));
+        return this;
+    }
+
+    /// <summary>A figure for <c>/metrics</c> that only the database knows; read every 15 seconds by every replica.</summary>
+    /// <param name="metric">Its name there.</param>
+    /// <param name="description">What it is.</param>
+    /// <param name="sql">Answers it as <c>float8</c>, and behind it the value of the label where there is one. Cheap, however large the tables grow.</param>
+    /// <param name="label">The name of the label.</param>
+    public ServiceBuilder<TDb> Gauge(string metric, string description, string sql, string? label = null)
+    {
+        builder.Services.AddSingleton(new ServiceGauge(name, metric, description, sql, label));
         return this;
     }
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Souk.Platform.OpenApi;
+using Souk.Platform.Telemetry;
 
 namespace Souk.Platform.Http;
 
@@ -40,7 +41,14 @@ public static class SoukHttp
         var services = app.Services;
         if (services.GetRequiredService<IOptions<HttpOptions>>().Value.Proxies.Length > 0)
             app.UseForwardedHeaders();
-        app.Use(SecurityHeaders.Add);
+        var readiness = services.GetService<Readiness>();
+        app.Use((http, next) =>
+        {
+            // A gateway keeps connections. Those of a process that ends are given up between two requests.
+            if (readiness is { Draining: true })
+                http.Response.Headers.Connection = "close";
+            return SecurityHeaders.Add(http, next);
+        });
         app.Use(Problems.Catch);
         app.UseRouting();
         app.Use(services.GetRequiredService<Deadline>().Limit);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -15,6 +16,9 @@ namespace Souk.Platform.Http;
 internal sealed class WriteFilter(string service, IServiceProvider services)
 {
     private static readonly TimeSpan RunningWait = TimeSpan.FromSeconds(2);
+    private static readonly Meter Meter = new("Souk.Http");
+    private static readonly Counter<long> Replays = Meter.CreateCounter<long>(
+        "idempotency_replays", description: "Requests answered with what their Idempotency-Key got before.");
     private readonly Lazy<Service> owner = new(() => services.GetServices<Service>().Single(s => s.Name == service));
     private readonly PendingAnswers pending = services.GetRequiredService<PendingAnswers>();
 
@@ -216,6 +220,7 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
         }
         answer.Head(http.Response);
         http.Response.Headers["Idempotent-Replayed"] = "true";
+        Replays.Add(1);
         return answer.Body;
     }
 

@@ -40,6 +40,7 @@ public static class TelemetryExtensions
         var services = builder.Services;
         services.AddSingleton<Readiness>();
         services.AddHostedService<Draining>();
+        services.AddHostedService<Gauges>();
         services.AddSingleton<PrometheusText>();
         services.AddSingleton(provider =>
         {

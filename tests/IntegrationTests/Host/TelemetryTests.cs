@@ -38,6 +38,28 @@ public sealed partial class TelemetryTests(SoukServer souk)
     }
 
     [Fact]
+    public async Task A_host_that_ends_says_so_serves_on_for_a_while_and_keeps_no_connection()
+    {
+        await using var database = await TestDatabase.Required();
+        await using var process = new SoukProcess(database.Owner, new() { ["Souk:DrainDelay"] = "00:00:05" });
+        await process.Start();
+        using var client = process.Client();
+        using var before = await client.GetAsync("/products", Ct);
+
+        var ended = process.Stop();
+        await Eventually(async () =>
+        {
+            using var ready = await client.GetAsync("/health/ready", Ct);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        });
+        using var meanwhile = await client.GetAsync("/products", Ct);
+
+        Assert.Null(before.Headers.ConnectionClose);
+        Assert.Equal((HttpStatusCode.OK, true), (meanwhile.StatusCode, meanwhile.Headers.ConnectionClose));
+        Assert.Equal(0, await ended);
+    }
+
+    [Fact]
     public async Task Metrics_are_prometheus_text()
     {
         using var client = souk.Client();
