@@ -22,6 +22,9 @@ public sealed class CartsModule : IModule
     public string Name => "carts";
 
     /// <inheritdoc />
+    public IReadOnlyList<Type> Asks => [typeof(ICatalogApi)];
+
+    /// <inheritdoc />
     public void AddServices(IHostApplicationBuilder builder)
     {
         builder.AddService<CartsDb>(Name)

@@ -1,4 +1,6 @@
 using Npgsql;
+using Souk.Host.Internal;
+using Souk.Platform.Db;
 
 namespace Souk.Host;
 
@@ -7,11 +9,17 @@ internal static class ConfigurationChecks
 {
     private const int SecretLengthMin = 32;
 
+    /// <param name="configuration">What was configured.</param>
+    /// <param name="serves">Whether the process will serve: a command needs databases, but no neighbours.</param>
     /// <exception cref="ConfigurationException">Something is wrong.</exception>
-    public static void Run(IConfiguration configuration)
+    public static void Run(IConfiguration configuration, bool serves)
     {
-        string[] problems = [.. Roles(configuration), .. Secret(configuration), .. Databases(configuration), .. Urls(configuration)];
-        if (problems.Length > 0)
+        List<string> problems =
+            [.. Roles(configuration), .. Secret(configuration), .. Databases(configuration), .. Urls(configuration)];
+        // What follows compares: it would say strange things about names and texts that are no good.
+        if (serves && problems.Count == 0)
+            problems.AddRange([.. Transport(configuration), .. NeighbourChecks.Run(configuration)]);
+        if (problems.Count > 0)
             throw new ConfigurationException(problems);
     }
 
@@ -54,6 +62,27 @@ internal static class ConfigurationChecks
             if (problem is not null)
                 yield return $"ConnectionStrings__{name} {problem}. Example: Host=127.0.0.1;Username=souk;Password=…;Database=souk.";
         }
+        foreach (var service in Marketplace.Hosted(configuration).Select(module => module.Name))
+            if (!Connections.Has(configuration, service))
+                yield return $"ConnectionStrings__{Marketplace.SettingOf(service)} is missing, and so is "
+                    + $"ConnectionStrings__Souk: {service} has no database.";
+    }
+
+    // Services read each other's logs where they share a database; what else brings events is Kafka.
+    private static IEnumerable<string> Transport(IConfiguration configuration)
+    {
+        if (!string.IsNullOrEmpty(configuration["Kafka:BootstrapServers"]))
+            yield break;
+        var databases = Program.Modules
+            .Select(module => (module.Name, Database: Connections.DatabaseOf(configuration, module.Name)))
+            .Where(service => service.Database is not null)
+            .GroupBy(service => service.Database!, service => service.Name)
+            .ToList();
+        if (databases.Count > 1)
+            yield return "The services are on several databases, and Kafka__BootstrapServers is not set: nothing would "
+                + "carry their events. "
+                + string.Join("; ", databases.Select(database => $"{database.Key}: {string.Join(", ", database)}"))
+                + ".";
     }
 
     private static IEnumerable<string> Urls(IConfiguration configuration)
@@ -61,19 +90,20 @@ internal static class ConfigurationChecks
         var urls = configuration[WebHostDefaults.ServerUrlsKey] ?? "";
         foreach (var url in urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             // BindingAddress knows http://*:80 and http://+:80, which Uri does not.
-            if (!Parses(url))
+            if (Parse(url) is not { Scheme: "http" or "https" })
                 yield return $"--urls (ASPNETCORE_URLS) holds '{url}', which is no address. Example: {Marketplace.DefaultUrl}.";
     }
 
-    private static bool Parses(string url)
+    /// <summary>An address to listen on; null when it is none.</summary>
+    internal static BindingAddress? Parse(string url)
     {
         try
         {
-            return BindingAddress.Parse(url) is { Scheme: "http" or "https" };
+            return BindingAddress.Parse(url);
         }
         catch (FormatException)
         {
-            return false;
+            return null;
         }
     }
 }

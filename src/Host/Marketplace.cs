@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Options;
 using Souk.Host.Embedded;
+using Souk.Host.Internal;
 using Souk.Platform;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
@@ -59,11 +60,13 @@ internal static class Marketplace
     }
 
     /// <summary>Checks the configuration and registers the platform and the hosted services.</summary>
+    /// <param name="builder">With its configuration.</param>
+    /// <param name="serves">Whether the process will serve; else what only that needs may be missing.</param>
     /// <exception cref="ConfigurationException">Something in the configuration is wrong.</exception>
-    public static WebApplicationBuilder Register(WebApplicationBuilder builder)
+    public static WebApplicationBuilder Register(WebApplicationBuilder builder, bool serves = false)
     {
         var configuration = builder.Configuration;
-        ConfigurationChecks.Run(configuration);
+        ConfigurationChecks.Run(configuration, serves);
         builder.Host.UseDefaultServiceProvider(options => options.ValidateScopes = options.ValidateOnBuild = true);
         if (string.IsNullOrEmpty(configuration[WebHostDefaults.ServerUrlsKey]))
             builder.WebHost.UseUrls(DefaultUrl);
@@ -73,8 +76,10 @@ internal static class Marketplace
 
         builder.AddPlatform();
         builder.AddTelemetry();
-        foreach (var module in Hosted(configuration))
+        var hosted = Hosted(configuration);
+        foreach (var module in hosted)
             module.AddServices(builder);
+        builder.AddNeighbours(hosted);
         return builder;
     }
 
@@ -105,6 +110,9 @@ internal static class Marketplace
         var roles = Roles(configuration);
         return roles is ["all"] ? Program.Modules : [.. Program.Modules.Where(module => roles.Contains(module.Name))];
     }
+
+    /// <summary>How a service is written in settings: <c>Orders</c>.</summary>
+    public static string SettingOf(string service) => char.ToUpperInvariant(service[0]) + service[1..];
 
     public static string[] Roles(IConfiguration configuration) =>
         (configuration["roles"] ?? "all").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

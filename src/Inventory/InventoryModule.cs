@@ -19,6 +19,8 @@ public sealed class InventoryModule : IModule
 {
     public string Name => "inventory";
 
+    public IReadOnlyList<Type> Asks => [typeof(ICatalogApi)];
+
     public void AddServices(IHostApplicationBuilder builder)
     {
         builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Souk.Contracts.Carts;
 using Souk.Contracts.Identity;
 using Souk.Contracts.Orders;
 using Souk.Contracts.Payments;
@@ -20,6 +21,9 @@ public sealed class NotificationsModule : IModule
 {
     /// <inheritdoc />
     public string Name => "notifications";
+
+    /// <inheritdoc />
+    public IReadOnlyList<Type> Asks => [typeof(IIdentityApi), typeof(ICartsApi)];
 
     /// <inheritdoc />
     public void AddServices(IHostApplicationBuilder builder)

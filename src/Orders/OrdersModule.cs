@@ -20,6 +20,9 @@ public sealed class OrdersModule : IModule
     public string Name => "orders";
 
     /// <inheritdoc />
+    public IReadOnlyList<Type> Asks => [typeof(ICartsApi)];
+
+    /// <inheritdoc />
     public void AddServices(IHostApplicationBuilder builder)
     {
         builder.AddValidatedOptions<OrdersOptions>("Orders");

@@ -9,6 +9,9 @@ public interface IModule
     /// <summary>The service's name: its role (<c>--roles</c>), its schema and its topic.</summary>
     string Name { get; }
 
+    /// <summary>The reads (<c>I…Api</c>) it asks other services for: the host finds each, in this process or in another.</summary>
+    IReadOnlyList<Type> Asks => [];
+
     /// <summary>Registers what the service needs. Called once, before the application is built.</summary>
     void AddServices(IHostApplicationBuilder builder);
 

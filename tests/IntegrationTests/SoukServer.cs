@@ -52,6 +52,17 @@ public sealed class SoukServer : IAsyncLifetime
         private set;
     }
 
+    /// <summary>Where other processes of its deployment would ask it.</summary>
+    public Uri Internal
+    {
+        get
+        {
+            Require();
+            return field!;
+        }
+        private set;
+    }
+
     /// <summary>The services of the host, for tests of what has no route.</summary>
     public IServiceProvider Services
     {
@@ -188,13 +199,15 @@ public sealed class SoukServer : IAsyncLifetime
         if (database is null)
             return;
         var port = FreePort();
-        var builder = Marketplace.Prepare(Settings(database.Owner, port));
+        var settings = Settings(database.Owner, port);
+        settings["Internal:Urls"] = $"http://127.0.0.1:{FreePort()}";
+        var builder = Marketplace.Prepare(settings);
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(new TestLog(database.Name));
         app = Marketplace.Build(builder);
         await app.Services.Migrate(CancellationToken.None);
         await app.StartAsync();
-        Url = new Uri($"http://127.0.0.1:{port}");
+        (Url, Internal) = (new Uri($"http://127.0.0.1:{port}"), new Uri(settings["Internal:Urls"]!));
     }
 
     /// <inheritdoc />

@@ -16,8 +16,10 @@ internal static class AdminCreate
         var email = new Argument<string>("email") { Description = "The address to sign in with. Nothing is mailed to it." };
         var role = new Option<string>("--role") { Description = "admin, support, finance or content.", DefaultValueFactory = _ => "admin" };
         var create = new Command("create", "Make a member of staff, or a new link for one who is there.") { email, role };
+        // Whatever else this machine hosts: it is Identity's database that is written.
         create.SetAction((parsed, ct) => CommandLine.With(
-            [], (app, embedded) => Run(app, embedded, parsed.GetValue(email)!, parsed.GetValue(role)!, ct), ct));
+            new() { ["roles"] = "identity" },
+            (app, embedded) => Run(app, embedded, parsed.GetValue(email)!, parsed.GetValue(role)!, ct), ct));
         return new Command("admin", "The marketplace's own people.") { create };
     }
 

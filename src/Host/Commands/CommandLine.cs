@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.AspNetCore.Connections;
 using Npgsql;
 
 namespace Souk.Host.Commands;
@@ -33,20 +34,28 @@ internal static class CommandLine
     /// </summary>
     /// <param name="settings">From the command line.</param>
     /// <param name="work">Gets the application, not started, and whether its database is the private one.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <param name="serves">Whether the command serves.</param>
     public static async Task<int> With(
-        Dictionary<string, string?> settings, Func<WebApplication, bool, Task<int>> work, CancellationToken ct)
+        Dictionary<string, string?> settings,
+        Func<WebApplication, bool, Task<int>> work, CancellationToken ct, bool serves = false)
     {
         try
         {
             var builder = Marketplace.Configure(settings);
             await using var embedded = await Marketplace.StartEmbedded(builder, Say, ct);
-            await using var app = Marketplace.Build(Marketplace.Register(builder));
+            await using var app = Marketplace.Build(Marketplace.Register(builder, serves));
             return await work(app, embedded is not null);
         }
         catch (ConfigurationException e)
         {
             foreach (var problem in e.Problems)
                 await Console.Error.WriteLineAsync("souk: " + problem);
+            return ConfigurationException.ExitCode;
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync("souk: " + e.Message);
             return ConfigurationException.ExitCode;
         }
         catch (NpgsqlException e) when (e is not PostgresException)

@@ -34,12 +34,13 @@ internal static class Serve
             // In production many processes start at once, while another step of the deployment migrates.
             if (embedded || app.Environment.IsDevelopment())
                 await app.Services.Migrate(ct);
+            await PoolChecks.Run(app.Services, ct);
             await app.StartAsync(ct);
             if (app.Environment.IsDevelopment())
                 await Welcome(app, ct);
             await app.WaitForShutdownAsync(ct);
             return 0;
-        }, ct);
+        }, ct, serves: true);
     }
 
     // For whoever started it at a terminal; in production the log is for machines.

@@ -6,22 +6,45 @@ using Souk.Platform.Security;
 namespace Souk.Platform.Db;
 
 /// <summary>
-/// Where each service's database is: <c>ConnectionStrings:Orders</c> when it is given, else derived from
-/// <c>ConnectionStrings:Souk</c>, whose owner made a login role for each service.
+/// Where each service's database is: <c>ConnectionStrings:Orders</c>, or <c>ConnectionStrings:Souk</c> for all that have none of
+/// their own, is the connection of the owner, who migrates and makes a login role for the service; by that role the service
+/// connects. Where the owner may not make roles, <c>ConnectionStrings:OrdersLogin</c> is how the service connects.
 /// </summary>
 public sealed class Connections(IConfiguration configuration, Secrets secrets, ILoggerFactory loggers)
 {
     // Enough for a batch of waiting requests, few enough that all services of several processes fit max_connections.
-    private const int PoolSizeMax = 24;
+    private const int PoolSizeDefault = 24;
 
-    /// <summary>The connection that migrates: it owns the objects and makes the roles.</summary>
+    /// <summary>How many connections one service of this process opens at most, besides those it holds for good.</summary>
+    public int PoolSizeMax => configuration.GetValue("Souk:PoolSizeMax", PoolSizeDefault);
+
+    /// <summary>Whether a service has a database at all.</summary>
+    public static bool Has(IConfiguration configuration, string service) =>
+        (Login(configuration, service) ?? OwnerOf(configuration, service)) is not null;
+
+    /// <summary>The database of a service as it is configured, to compare it with others'; null where it has none.</summary>
+    public static string? DatabaseOf(IConfiguration configuration, string service)
+    {
+        if ((Login(configuration, service) ?? OwnerOf(configuration, service)) is not { } text)
+            return null;
+        var builder = new NpgsqlConnectionStringBuilder(text);
+        return $"{builder.Host}:{builder.Port}/{builder.Database}";
+    }
+
+    /// <summary>The connection that migrates a service: it owns the objects and makes the role.</summary>
     /// <exception cref="InvalidOperationException">It is not configured.</exception>
-    public string Owner =>
-        configuration.GetConnectionString("Souk")
+    public string Owner(string service) =>
+        OwnerOf(configuration, service)
         ?? throw new InvalidOperationException("ConnectionStrings:Souk (environment: ConnectionStrings__Souk) is not set.");
 
+    /// <summary>Whether the owner makes the role of a service; else it is there.</summary>
+    public bool MakesRole(string service) => Login(configuration, service) is null;
+
     /// <summary>The login role of a service.</summary>
-    public string Role(string service) => $"{new NpgsqlConnectionStringBuilder(Owner).Database}_{service}";
+    public string Role(string service) => Login(configuration, service) is { } login
+        ? new NpgsqlConnectionStringBuilder(login).Username
+            ?? throw new InvalidOperationException($"ConnectionStrings:{service}Login names no Username.")
+        : $"{new NpgsqlConnectionStringBuilder(Owner(service)).Database}_{service}";
 
     /// <summary>The password of a service's role where it was derived.</summary>
     public string Password(string service) => Convert.ToHexStringLower(secrets.Key("db:" + service));
@@ -29,13 +52,13 @@ public sealed class Connections(IConfiguration configuration, Secrets secrets, I
     /// <summary>The connection string of a service: its role, its schema first on the search path, its time limits.</summary>
     public string StringFor(string service)
     {
-        var own = configuration.GetConnectionString(service);
-        var builder = new NpgsqlConnectionStringBuilder(own ?? Owner);
-        if (own is null)
+        var login = Login(configuration, service);
+        var builder = new NpgsqlConnectionStringBuilder(login ?? Owner(service));
+        if (login is null)
             (builder.Username, builder.Password) = (Role(service), Password(service));
         builder.SearchPath = service;
         builder.ApplicationName = "souk-" + service;
-        builder.MaxPoolSize = configuration.GetValue("Souk:PoolSizeMax", PoolSizeMax);
+        builder.MaxPoolSize = PoolSizeMax;
         builder.Timeout = 5;
         builder.CommandTimeout = 30;
         // Statements are prepared from their second use on; a connection keeps nothing else that a reset would have to clear.
@@ -60,4 +83,10 @@ public sealed class Connections(IConfiguration configuration, Secrets secrets, I
         builder.UseLoggerFactory(loggers);
         return builder.Build();
     }
+
+    private static string? OwnerOf(IConfiguration configuration, string service) =>
+        configuration.GetConnectionString(service) ?? configuration.GetConnectionString("Souk");
+
+    private static string? Login(IConfiguration configuration, string service) =>
+        configuration.GetConnectionString(service + "Login");
 }

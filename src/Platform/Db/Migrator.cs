@@ -24,15 +24,23 @@ internal sealed class Migrator(IEnumerable<MigrationSource> sources, Connections
     /// <exception cref="InvalidOperationException">A file that has run was changed, or another runner held the lock too long.</exception>
     public async Task<int> Run(CancellationToken ct)
     {
+        var applied = 0;
+        foreach (var database in sources.GroupBy(source => connections.Owner(source.Service)))
+            applied += await Run(database.Key, database, ct);
+        return applied;
+    }
+
+    private async Task<int> Run(string owner, IEnumerable<MigrationSource> here, CancellationToken ct)
+    {
         // Not pooled: the lock ends with the connection. In a pool it lived on, and the next process waited for minutes.
-        var alone = new NpgsqlConnectionStringBuilder(connections.Owner) { Pooling = false };
+        var alone = new NpgsqlConnectionStringBuilder(owner) { Pooling = false };
         await using var db = new NpgsqlConnection(alone.ConnectionString);
         await db.OpenAsync(ct);
         await TakeTurn(db, ct);
         var applied = 0;
         var services = $"{db.Database}_services";
         await Execute(db, $"do $$ begin if not exists (select 1 from pg_roles where rolname = '{services}') then create role \"{services}\" nologin; end if; end $$", ct);
-        foreach (var source in sources)
+        foreach (var source in here)
             applied += await Migrate(db, source, services, ct);
         return applied;
     }
@@ -40,11 +48,11 @@ internal sealed class Migrator(IEnumerable<MigrationSource> sources, Connections
     /// <summary>The files of all services that have not run; for <c>/health/ready</c> and <c>souk migrate --dry-run</c>.</summary>
     public async Task<IReadOnlyList<string>> Pending(CancellationToken ct)
     {
-        await using var db = new NpgsqlConnection(connections.Owner);
-        await db.OpenAsync(ct);
         var pending = new List<string>();
         foreach (var source in sources)
         {
+            await using var db = new NpgsqlConnection(connections.Owner(source.Service));
+            await db.OpenAsync(ct);
             await using var exists = new NpgsqlCommand($"select to_regclass('{source.Service}.migrations') is not null", db);
             var done = (bool)(await exists.ExecuteScalarAsync(ct))! ? await Done(db, source.Service, ct) : [];
             pending.AddRange(Files(source).Where(file => !done.ContainsKey(file.Name)).Select(file => $"{source.Service}/{file.Name}"));
@@ -73,15 +81,18 @@ internal sealed class Migrator(IEnumerable<MigrationSource> sources, Connections
     private async Task<int> Migrate(NpgsqlConnection db, MigrationSource source, string services, CancellationToken ct)
     {
         var (schema, role) = (source.Service, connections.Role(source.Service));
+        if (connections.MakesRole(schema))
+            await Execute(db, $"""
+                do $$ begin
+                    if not exists (select 1 from pg_roles where rolname = '{role}') then
+                        create role "{role}" login nosuperuser nocreatedb nocreaterole noinherit;
+                    end if;
+                end $$;
+                alter role "{role}" password '{connections.Password(schema)}';
+                alter role "{role}" inherit;
+                grant "{services}" to "{role}";
+                """, ct);
         await Execute(db, $"""
-            do $$ begin
-                if not exists (select 1 from pg_roles where rolname = '{role}') then
-                    create role "{role}" login nosuperuser nocreatedb nocreaterole noinherit;
-                end if;
-            end $$;
-            alter role "{role}" password '{connections.Password(schema)}';
-            alter role "{role}" inherit;
-            grant "{services}" to "{role}";
             create schema if not exists {schema};
             grant usage on schema {schema} to "{role}";
             alter default privileges in schema {schema} grant select, insert, update, delete on tables to "{role}";

@@ -100,8 +100,10 @@ internal sealed class Callers(
         seconds is > 0 and < 10_000_000_000 ? DateTimeOffset.FromUnixTimeMilliseconds((long)(seconds * 1000)) : null;
 
     private static IIdentityApi Identity(IServiceProvider services) =>
-        services.GetService<IIdentityApi>()
-        ?? throw new RuleException(503, "identity_unreachable", "Who you are cannot be checked right now. Retry in a moment.");
+        services.GetService<IIdentityApi>() ?? throw IdentityUnreachable();
+
+    internal static RuleException IdentityUnreachable() =>
+        new(503, "identity_unreachable", "Who you are cannot be checked right now. Retry in a moment.");
 
     private sealed record Verified(Caller Caller, DateTimeOffset IssuedAt, DateTimeOffset NotBefore, DateTimeOffset Expires);
 

@@ -53,6 +53,7 @@ internal sealed class RevocationFeed(
     {
         var position = 0L;
         long? keysAt = null;
+        var away = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -64,10 +65,17 @@ internal sealed class RevocationFeed(
                     revoked.Forget(clock.GetUtcNow());
                     keysAt = clock.GetTimestamp();
                 }
+                if (away)
+                    logger.LogInformation("Identity answers again");
+                away = false;
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                logger.LogWarning(e, "Identity cannot be asked what was revoked: ended sessions live until their tokens run out");
+                // Once for an outage: it is asked every second.
+                if (!away)
+                    logger.LogWarning(e,
+                        "Identity cannot be asked what was revoked: ended sessions live until their tokens run out");
+                away = true;
             }
             try
             {

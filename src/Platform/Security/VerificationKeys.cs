@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Souk.Contracts.Identity;
+using Souk.Platform.Http;
 
 namespace Souk.Platform.Security;
 
@@ -16,9 +17,14 @@ internal sealed class VerificationKeys(IServiceScopeFactory scopes, TimeProvider
     private readonly SemaphoreSlim asking = new(1);
     private readonly ConcurrentBag<ECDsa> retired = [];
     private volatile Dictionary<string, ECDsa> keys = [];
+    private volatile bool known;
     private long? askedAt;
 
+    /// <summary>Whether the ring was read. Before that no good token can be told from a false one.</summary>
+    public bool Known => known;
+
     /// <summary>The key of this name; null when the ring has none.</summary>
+    /// <exception cref="RuleException">503: the ring was never read. A good token must not be called a bad one.</exception>
     public async ValueTask<ECDsa?> Find(string kid, CancellationToken ct)
     {
         if (keys.TryGetValue(kid, out var key))
@@ -33,7 +39,7 @@ internal sealed class VerificationKeys(IServiceScopeFactory scopes, TimeProvider
         {
             asking.Release();
         }
-        return keys.GetValueOrDefault(kid);
+        return known ? keys.GetValueOrDefault(kid) : throw Callers.IdentityUnreachable();
     }
 
     /// <summary>Asks for the ring again: what was retired is forgotten.</summary>
@@ -62,11 +68,15 @@ internal sealed class VerificationKeys(IServiceScopeFactory scopes, TimeProvider
         askedAt = clock.GetTimestamp();
         await using var scope = scopes.CreateAsyncScope();
         if (scope.ServiceProvider.GetService<IIdentityApi>() is not { } identity)
+        {
+            // There is nobody to ask: then there are no tokens either.
+            known = true;
             return;
+        }
         var ring = await identity.Keys(ct);
         var old = keys;
         var next = ring.ToDictionary(key => key.Kid, key => old.GetValueOrDefault(key.Kid) ?? Import(key), StringComparer.Ordinal);
-        keys = next;
+        (keys, known) = (next, true);
         // A request may be using it this moment: it is given back with the process. There are few.
         foreach (var gone in old.Where(key => !next.ContainsKey(key.Key)))
             retired.Add(gone.Value);

@@ -23,7 +23,15 @@ public sealed class CrashTests(ITestOutputHelper output)
         await using var database = await TestDatabase.Required();
         await using var all = new SoukProcess(database.Owner);
         await all.Command("migrate");
-        await using var souk = new SoukProcess(database.Owner, new() { ["roles"] = "payments", ["Payments:GatewayTimeout"] = "00:00:01" });
+        // Whose tokens are good somebody must say, else the process that is killed would never be ready.
+        var internals = $"http://127.0.0.1:{SoukServer.FreePort()}";
+        await using var identity = new SoukProcess(
+            database.Owner, new() { ["roles"] = "identity", ["Internal:Urls"] = internals });
+        await identity.Start();
+        await using var souk = new SoukProcess(database.Owner, new()
+        {
+            ["roles"] = "payments", ["Payments:GatewayTimeout"] = "00:00:01", ["Neighbours:Identity"] = internals,
+        });
         var random = new Random(20261121);
         string[] tokens = ["tok_success", "tok_success", "tok_success", "tok_late", "tok_timeout_paid", "tok_capture_timeout", "tok_capture_fails_once"];
         var dues = Enumerable.Range(0, OrdersMax).Select(_ => PaymentsAlone.Due(tokens[random.Next(tokens.Length)])).ToArray();

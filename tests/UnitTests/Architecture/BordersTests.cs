@@ -65,6 +65,20 @@ public sealed partial class BordersTests
         Source.None(foreign);
     }
 
+    [Theory, MemberData(nameof(Services))]
+    public void A_module_says_whom_its_service_asks(string service)
+    {
+        var ownedBy = typeof(IEvent).Assembly.GetExportedTypes().ToLookup(type => type.Name, type => type.Namespace);
+        var named = Source.Files("src/" + service, "*.cs")
+            .SelectMany(path => Api().Matches(WithoutComments(path)))
+            .Select(match => match.Value)
+            .Where(name => !ownedBy[name].Contains("Souk.Contracts." + service));
+        var module = Souk.Host.Program.Modules.Single(module => module.GetType().Name == service + "Module");
+        var said = module.Asks.Select(type => type.Name);
+
+        Assert.Equal(named.Distinct().Order(StringComparer.Ordinal), said.Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void Every_event_is_a_sealed_record_of_its_service_without_personal_data()
     {
@@ -91,6 +105,9 @@ public sealed partial class BordersTests
         .Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal) && !line.TrimStart().StartsWith("--", StringComparison.Ordinal)));
 
     private static bool IsRecord(Type type) => type.GetMethod("<Clone>$") is not null || type.GetMethod("PrintMembers", BindingFlags.NonPublic | BindingFlags.Instance) is not null;
+
+    [GeneratedRegex(@"\bI[A-Z][a-z]+Api\b")]
+    private static partial Regex Api();
 
     [GeneratedRegex(@"\b(?:from|join|into|update|table|on)\s+(?<schema>[a-z]+)\.(?<table>[a-z_]+)", RegexOptions.IgnoreCase)]
     private static partial Regex TableOfSchema();
