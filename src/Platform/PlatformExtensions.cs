@@ -22,6 +22,7 @@ public static class PlatformExtensions
         services.AddSingleton<Secrets>();
         services.AddSingleton<Connections>();
         services.AddSingleton<Signals>();
+        services.AddHostedService<Notices>();
         services.AddSingleton<Migrator>();
         builder.AddSecurity();
         builder.AddSoukHttp();

@@ -22,6 +22,8 @@ internal sealed class Work(Service service) : IAsyncDisposable
     private List<Action>? afterCommit;
     private bool begun;
 
+    public Service Service => service;
+
     /// <summary>The trace each aggregate's event came with, so that what follows from it carries the same.</summary>
     public IReadOnlyDictionary<Guid, string>? Traces { get; set; }
 

@@ -2,12 +2,21 @@ using System.Collections.Concurrent;
 
 namespace Souk.Platform.Events;
 
-/// <summary>Wakes those of this process who wait for events, right after the commit. Losing a signal costs a poll, never an event.</summary>
+/// <summary>Wakes those who wait for events, right after the commit. Losing a signal costs a poll, never an event.</summary>
 internal sealed class Signals
 {
     private readonly ConcurrentDictionary<string, Signal> relays = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Topic, string Type), List<Action>> consumers = new();
     private readonly ConcurrentDictionary<string, List<Action<Appended>>> followers = new(StringComparer.Ordinal);
+
+    /// <summary>Tells other processes, which is not waited for; null while there are none.</summary>
+    public Action<string, IEnumerable<string>>? Elsewhere { get; set; }
+
+    /// <summary>Called when somebody begins to listen.</summary>
+    public Action? Grew { get; set; }
+
+    /// <summary>The topics somebody of this process listens to.</summary>
+    public IEnumerable<string> Topics => consumers.Keys.Select(key => key.Topic).Distinct();
 
     public Signal Relay(string service) => relays.GetOrAdd(service, _ => new Signal());
 
@@ -18,6 +27,7 @@ internal sealed class Signals
         var listeners = consumers.GetOrAdd((topic, type), _ => []);
         lock (listeners)
             listeners.Add(wake);
+        Grew?.Invoke();
     }
 
     /// <summary>Hears what this process appends to a topic.</summary>
@@ -39,6 +49,13 @@ internal sealed class Signals
     }
 
     public void Wake(string topic, IEnumerable<string> types)
+    {
+        WakeHere(topic, types);
+        Elsewhere?.Invoke(topic, types);
+    }
+
+    /// <summary>Wakes those of this process alone.</summary>
+    public void WakeHere(string topic, IEnumerable<string> types)
     {
         foreach (var type in types)
         {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Souk.Platform.Db;
+using Souk.Platform.Events;
 
 namespace Souk.Platform.Http;
 
@@ -15,17 +16,25 @@ public sealed record LateAnswer(Guid Id, int Status, string Body, string? Locati
 
 /// <summary>
 /// Requests of this process that wait for an answer which an event brings. The event's handler stores the answers; the
-/// waiting request is signalled after the commit, and a poll finds what another process stored.
+/// waiting request is signalled after the commit. Where it waits in another process, that one is told to look, and a poll finds
+/// what was not told.
 /// </summary>
 public sealed class PendingAnswers : BackgroundService
 {
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly string[] Answers = ["answers"];
     private readonly ConcurrentDictionary<Guid, Waiter> waiters = new();
+    private readonly Signal told = new();
     private readonly ILogger<PendingAnswers> logger;
     private readonly TimeProvider clock;
 
     /// <summary>Made by the container.</summary>
-    public PendingAnswers(ILogger<PendingAnswers> logger, TimeProvider clock) => (this.logger, this.clock) = (logger, clock);
+    public PendingAnswers(IEnumerable<Service> services, ILogger<PendingAnswers> logger, TimeProvider clock)
+    {
+        (this.logger, this.clock) = (logger, clock);
+        foreach (var service in services)
+            service.Signals.Listen(TopicOf(service), Answers[0], told.Set);
+    }
 
     /// <summary>
     /// Stores answers with the transaction of the batch, each once: where a request was answered already (its time was
@@ -56,6 +65,9 @@ public sealed class PendingAnswers : BackgroundService
         {
             foreach (var id in taken)
                 Signal(id, late[id]);
+            var service = db.Work.Service;
+            if (service.Signals.Elsewhere is { } tell && taken.Exists(id => !waiters.ContainsKey(id)))
+                tell(TopicOf(service), Answers);
         });
     }
 
@@ -96,14 +108,16 @@ public sealed class PendingAnswers : BackgroundService
     /// <summary>The net under the signals: what another process stored, or what was stored when a signal was lost.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(PollEvery, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (true)
         {
+            var wasTold = await told.Wait(PollEvery, stoppingToken);
             try
             {
-                // Those that have waited longer than a poll; under load most are answered before.
-                foreach (var overdue in waiters.Where(pair => clock.GetElapsedTime(pair.Value.Since) > PollEvery).GroupBy(pair => pair.Value.Service))
-                    await Poll(overdue.Key.DataSource, [.. overdue.Select(pair => pair.Key)], stoppingToken);
+                // Else those that have waited longer than a poll; under load most are answered before.
+                foreach (var waiting in waiters
+                    .Where(pair => wasTold || clock.GetElapsedTime(pair.Value.Since) > PollEvery)
+                    .GroupBy(pair => pair.Value.Service))
+                    await Poll(waiting.Key.DataSource, [.. waiting.Select(pair => pair.Key)], stoppingToken);
             }
             catch (NpgsqlException e)
             {
@@ -121,6 +135,8 @@ public sealed class PendingAnswers : BackgroundService
         while (await reader.ReadAsync(ct))
             Signal(reader.GetGuid(0), StoredAnswer.Read(reader, 1));
     }
+
+    private static string TopicOf(Service service) => service.Name + "/answers";
 
     private void Signal(Guid id, StoredAnswer answer)
     {
