@@ -3,11 +3,14 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Souk.Platform.Db;
+using Souk.Platform.Security;
 
 namespace Souk.Platform.Telemetry;
 
 /// <summary>Decides whether the process may get requests.</summary>
-internal sealed class Readiness(IEnumerable<Service> services, Migrator migrator, IEnumerable<IReadiness> more)
+internal sealed class Readiness(
+    IEnumerable<Service> services, Migrator migrator, VerificationKeys keys, IConfiguration configuration,
+    IEnumerable<IReadiness> more)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
@@ -24,8 +27,11 @@ internal sealed class Readiness(IEnumerable<Service> services, Migrator migrator
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(Limit);
         var checks = services.Select(service => Database(service, limit.Token)).Concat(more.Select(check => Ask(check, limit.Token)));
-        string[] problems = [.. (await Task.WhenAll(checks)).OfType<string>()];
-        return new HealthResponse(problems.Length == 0 ? "ready" : "not_ready", problems);
+        List<string> problems = [.. (await Task.WhenAll(checks)).OfType<string>()];
+        // Later it may be away: the keys are here.
+        if (!keys.Known)
+            problems.Add("Identity has not said yet whose tokens are good.");
+        return new HealthResponse(problems.Count == 0 ? "ready" : "not_ready", problems);
     }
 
     private async Task<string?> Database(Service service, CancellationToken ct)
@@ -43,8 +49,12 @@ internal sealed class Readiness(IEnumerable<Service> services, Migrator migrator
             await using var reader = await list.ExecuteReaderAsync(ct);
             while (await reader.ReadAsync(ct))
                 done.Add(reader.GetString(0));
+            await reader.DisposeAsync();
             if (!migrator.Names(service.Name).All(done.Contains))
                 return $"The schema of {service.Name} is older than this program. Run souk migrate.";
+            if (await TopicsMissing(service, ct) is { Length: > 0 } missing)
+                return $"{service.Name} hears of {string.Join(", ", missing)}, which its database does not have. "
+                    + "Run souk migrate for all services.";
             migrated[service.Name] = true;
             return null;
         }
@@ -52,6 +62,19 @@ internal sealed class Readiness(IEnumerable<Service> services, Migrator migrator
         {
             return $"The database of {service.Name} does not answer.";
         }
+    }
+
+    // Without Kafka a service reads the others' logs beside its own.
+    private async Task<string[]> TopicsMissing(Service service, CancellationToken ct)
+    {
+        if (!string.IsNullOrEmpty(configuration["Kafka:BootstrapServers"]))
+            return [];
+        string[] topics = [.. service.Subscriptions.Select(subscription => subscription.Topic).Distinct()];
+        await using var look = service.DataSource.CreateCommand("""
+            select coalesce(array_agg(t order by t), '{}') from unnest($1) t where to_regclass(t || '.topic') is null
+            """);
+        look.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = topics });
+        return (string[])(await look.ExecuteScalarAsync(ct))!;
     }
 
     private static async Task<string?> Ask(IReadiness check, CancellationToken ct)

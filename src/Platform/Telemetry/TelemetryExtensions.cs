@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,6 +13,7 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Souk.Platform.Db;
 using Souk.Platform.Security;
 
 namespace Souk.Platform.Telemetry;
@@ -36,8 +38,13 @@ public static class TelemetryExtensions
     {
         var otlp = builder.Configuration["Telemetry:OtlpEndpoint"] ?? builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"];
         var exports = !string.IsNullOrEmpty(otlp);
-        AddLogs(builder, exports ? otlp : null);
+        var roles = builder.Configuration["roles"] ?? "all";
+        void Name(ResourceBuilder resource) => resource.AddService("souk").AddAttributes([new("souk.roles", roles)]);
+        AddLogs(builder, exports ? otlp : null, Name);
         var services = builder.Services;
+        // In one process it would say the same in every line.
+        if (roles != "all")
+            services.AddSingleton<IExternalScopeProvider>(new RolesInLogs(roles));
         services.AddSingleton<Readiness>();
         services.AddHostedService<Draining>();
         services.AddHostedService<Gauges>();
@@ -81,7 +88,7 @@ public static class TelemetryExtensions
         return response.Status == "ready" ? TypedResults.Ok(response) : TypedResults.Json(response, statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static void AddLogs(IHostApplicationBuilder builder, string? otlp)
+    private static void AddLogs(IHostApplicationBuilder builder, string? otlp, Action<ResourceBuilder> name)
     {
         builder.Logging.ClearProviders();
         builder.Logging.Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
@@ -102,26 +109,35 @@ public static class TelemetryExtensions
         if (otlp is not null)
             builder.Logging.AddOpenTelemetry(options =>
             {
-                options.SetResourceBuilder(ResourceBuilder.CreateDefault().AddService("souk"));
+                var resource = ResourceBuilder.CreateDefault();
+                name(resource);
+                options.SetResourceBuilder(resource);
                 options.IncludeFormattedMessage = true;
                 options.AddOtlpExporter(exporter => Endpoint(exporter, otlp));
             });
     }
 
-    private static void Name(ResourceBuilder resource) => resource.AddService("souk");
-
     private static void Endpoint(OtlpExporterOptions exporter, string otlp) => exporter.Endpoint = new Uri(otlp);
 
     // The providers live as long as the host; asking for them is what starts them.
-    private sealed class TelemetryStart(MeterProvider meters, IServiceProvider provider) : IHostedService
+    private sealed class TelemetryStart(MeterProvider meters, IEnumerable<Service> services, IServiceProvider provider)
+        : IHostedService, IDisposable
     {
+        private readonly Meter meter = new("Souk.Process");
+
         public Task StartAsync(CancellationToken cancellationToken)
         {
             _ = (meters, provider.GetService<TracerProvider>());
+            meter.CreateObservableGauge(
+                "souk_role",
+                () => services.Select(one => new Measurement<int>(1, KeyValuePair.Create("role", (object?)one.Name))),
+                description: "The services that this process hosts.");
             return Task.CompletedTask;
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public void Dispose() => meter.Dispose();
     }
 }
 
