@@ -49,7 +49,10 @@ internal static class Serve
         var demo = false;
         try
         {
-            demo = app.Configuration.GetValue("Souk:Demo", false) && await DemoStart.Run(app, CommandLine.Say, ct);
+            // It goes through all services: who hosts only some has souk demo --url.
+            demo = app.Configuration.GetValue("Souk:Demo", false)
+                && Marketplace.Roles(app.Configuration) is ["all"]
+                && await DemoStart.Run(app, CommandLine.Say, ct);
         }
         catch (Exception e) when (!ct.IsCancellationRequested && e is InvalidOperationException or HttpRequestException)
         {

@@ -6,9 +6,13 @@ namespace Souk.Host.Demo;
 /// <summary>Loads demo data into a marketplace that has nobody yet, once, and says who may sign in.</summary>
 internal static class DemoStart
 {
-    /// <summary>Runs beside a started application. What was interrupted goes on at the next start.</summary>
+    /// <summary>Loads it through the API of the started application. What was interrupted goes on at the next start.</summary>
     /// <returns>Whether the marketplace has demo data now.</returns>
-    public static async Task<bool> Run(WebApplication app, Action<string> say, CancellationToken ct)
+    public static Task<bool> Run(WebApplication app, Action<string> say, CancellationToken ct) =>
+        Run(app, Address(app), say, ct);
+
+    /// <summary>The same through an API that other processes serve.</summary>
+    public static async Task<bool> Run(WebApplication app, string address, Action<string> say, CancellationToken ct)
     {
         var done = Path.Combine(app.Configuration["Souk:DataFolder"]!, "demo-loaded");
         if (File.Exists(done))
@@ -22,7 +26,7 @@ internal static class DemoStart
                 return false;
         }
         using var handler = new SocketsHttpHandler();
-        using var http = new HttpClient(handler) { BaseAddress = new Uri(Address(app)) };
+        using var http = new HttpClient(handler) { BaseAddress = new Uri(address) };
         await new DemoData(
             new DemoApi(http), app.Services.GetRequiredService<AdminInvitations>(), app.Configuration["Souk:Currency"] ?? "EUR", say).Load(ct);
         Directory.CreateDirectory(Path.GetDirectoryName(done)!);

@@ -67,6 +67,26 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task Demo_data_is_loaded_through_the_address_of_a_marketplace_that_runs()
+    {
+        await using var database = await TestDatabase.Required();
+        var folder = Directory.CreateTempSubdirectory("souk-demo");
+        await using var serving = new SoukProcess(database.Owner);
+        await serving.Start();
+        await using var souk = new SoukProcess(database.Owner, new()
+        {
+            ["Souk:DataFolder"] = folder.FullName, ["roles"] = "payments",
+        });
+
+        var wrong = await souk.Command("demo", "--url", "nowhere");
+        var loaded = await souk.Command("demo", "--url", serving.Url.ToString());
+
+        Assert.True(wrong.ExitCode != 0 && loaded.ExitCode == 0, wrong.Output + loaded.Output);
+        Assert.NotEqual(0, await Value(database, "select count(*) from orders.orders where status <> 'pending'"));
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task A_wrong_configuration_is_a_line_per_problem_and_exit_code_78()
     {
         await using var souk = new SoukProcess("nonsense", new() { ["Souk:Secret"] = "short", ["roles"] = "orders,dragons" });
