@@ -8,7 +8,7 @@ namespace Souk.IntegrationTests.Gateway;
 
 /// <summary>
 /// A real nginx with the files of <c>deploy/nginx</c>, in a folder of its own. Where the services are and where it listens is
-/// the test's; the rest is what is deployed, but for shorter waits.
+/// the test's, and how long it waits for an answer; the rest is what is deployed.
 /// </summary>
 public sealed partial class Nginx : IAsyncDisposable
 {
@@ -43,8 +43,9 @@ public sealed partial class Nginx : IAsyncDisposable
     /// <param name="servers">Host and port of each replica, by service.</param>
     /// <param name="prepare">Changes the files before it starts.</param>
     /// <param name="scheme"><c>https</c> when it was prepared for that.</param>
+    /// <param name="wait">Short, unless what answers has work to do.</param>
     public static async Task<Nginx> Start(
-        Func<string, string[]> servers, Action<string>? prepare = null, string scheme = "http")
+        Func<string, string[]> servers, Action<string>? prepare = null, string scheme = "http", string wait = "1s")
     {
         var folder = Directory.CreateTempSubdirectory("souk-nginx-").FullName;
         // Started as root its workers are somebody else.
@@ -55,7 +56,7 @@ public sealed partial class Nginx : IAsyncDisposable
         Change("upstreams.conf", text => Server().Replace(text, match => string.Join(
             "\n    ",
             servers(match.Groups["service"].Value).Select(at => $"server {at}{match.Groups["limits"].Value};"))));
-        Change("nginx.conf", text => Waits().Replace(text, "proxy_read_timeout 1s;"));
+        Change("nginx.conf", text => Waits().Replace(text, $"proxy_read_timeout {wait};"));
         prepare?.Invoke(folder);
         var port = SoukServer.FreePort();
         Change("listen.conf", text => Listen().Replace(text, $"listen 127.0.0.1:{port}"));
