@@ -44,7 +44,10 @@ internal static class CommandLine
         {
             var builder = Marketplace.Configure(settings);
             await using var embedded = await Marketplace.StartEmbedded(builder, Say, ct);
-            await using var app = Marketplace.Build(Marketplace.Register(builder, serves));
+            Marketplace.Register(builder, serves);
+            if (serves)
+                await PoolSizes.Fit(builder.Configuration, Say, ct);
+            await using var app = Marketplace.Build(builder);
             return await work(app, embedded is not null);
         }
         catch (ConfigurationException e)

@@ -34,7 +34,6 @@ internal static class Serve
             // In production many processes start at once, while another step of the deployment migrates.
             if (embedded || app.Environment.IsDevelopment())
                 await app.Services.Migrate(ct);
-            await PoolChecks.Run(app.Services, ct);
             await app.StartAsync(ct);
             if (app.Environment.IsDevelopment())
                 await Welcome(app, ct);

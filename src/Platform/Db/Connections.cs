@@ -13,7 +13,8 @@ namespace Souk.Platform.Db;
 public sealed class Connections(IConfiguration configuration, Secrets secrets, ILoggerFactory loggers)
 {
     // Enough for a batch of waiting requests, few enough that all services of several processes fit max_connections.
-    private const int PoolSizeDefault = 24;
+    /// <summary>What <see cref="PoolSizeMax" /> is where nothing is set and the server allows it.</summary>
+    public const int PoolSizeDefault = 24;
 
     /// <summary>How many connections one service of this process opens at most, besides those it holds for good.</summary>
     public int PoolSizeMax => configuration.GetValue("Souk:PoolSizeMax", PoolSizeDefault);
@@ -21,6 +22,10 @@ public sealed class Connections(IConfiguration configuration, Secrets secrets, I
     /// <summary>Whether a service has a database at all.</summary>
     public static bool Has(IConfiguration configuration, string service) =>
         (Login(configuration, service) ?? OwnerOf(configuration, service)) is not null;
+
+    /// <summary>A connection to the database of a service, the owner's or that of its own login.</summary>
+    public static string Any(IConfiguration configuration, string service) =>
+        Login(configuration, service) ?? OwnerOf(configuration, service) ?? throw Unset();
 
     /// <summary>The database of a service as it is configured, to compare it with others'; null where it has none.</summary>
     public static string? DatabaseOf(IConfiguration configuration, string service)
@@ -34,8 +39,7 @@ public sealed class Connections(IConfiguration configuration, Secrets secrets, I
     /// <summary>The connection that migrates a service: it owns the objects and makes the role.</summary>
     /// <exception cref="InvalidOperationException">It is not configured.</exception>
     public string Owner(string service) =>
-        OwnerOf(configuration, service)
-        ?? throw new InvalidOperationException("ConnectionStrings:Souk (environment: ConnectionStrings__Souk) is not set.");
+        OwnerOf(configuration, service) ?? throw Unset();
 
     /// <summary>Whether the owner makes the role of a service; else it is there.</summary>
     public bool MakesRole(string service) => Login(configuration, service) is null;
@@ -86,6 +90,9 @@ public sealed class Connections(IConfiguration configuration, Secrets secrets, I
 
     private static string? OwnerOf(IConfiguration configuration, string service) =>
         configuration.GetConnectionString(service) ?? configuration.GetConnectionString("Souk");
+
+    private static InvalidOperationException Unset() =>
+        new("ConnectionStrings:Souk (environment: ConnectionStrings__Souk) is not set.");
 
     private static string? Login(IConfiguration configuration, string service) =>
         configuration.GetConnectionString(service + "Login");
