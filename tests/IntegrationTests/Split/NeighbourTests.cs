@@ -37,9 +37,9 @@ public sealed class NeighbourTests(SoukServer souk)
 
         await Asking<ICatalogApi>(overHttp, "catalog", neighbour => new CatalogOverHttp(neighbour), async catalog =>
         {
-            var told = Assert.Single(await catalog.Offers([offer, Guid.CreateVersion7()], Ct));
             // Not before Catalog has heard who sells it.
             var ofProduct = await Eventually(async () => (await catalog.OffersOfProduct(productId, Ct)).SingleOrDefault());
+            var told = Assert.Single(await catalog.Offers([offer, Guid.CreateVersion7()], Ct));
 
             Assert.Equal(
                 (offer, productId, 1999, "EUR", seller.CompanyId),
