@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Souk.Platform.Caching;
 using Souk.Platform.Db;
 using Souk.Platform.Events;
 using Souk.Platform.Http;
@@ -24,6 +25,7 @@ public static class PlatformExtensions
         services.AddSingleton<Signals>();
         services.AddHostedService<Notices>();
         services.AddSingleton<Migrator>();
+        builder.AddRedis();
         builder.AddSecurity();
         builder.AddSoukHttp();
         builder.AddSoukOpenApi();

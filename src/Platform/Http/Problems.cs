@@ -35,15 +35,15 @@ internal static class Problems
     /// <summary>The problem that an exception is.</summary>
     public static Problem Of(HttpContext http, Exception e) => e is BadHttpRequestException bad ? BadRequests.Explain(http, bad) : OfException(http, e);
 
-    private static Task Send(HttpContext http, Problem problem, bool keepHeaders)
+    private static async Task Send(HttpContext http, Problem problem, bool keepHeaders)
     {
         if (!keepHeaders)
         {
             http.Response.Clear();
             SecurityHeaders.Set(http);
         }
-        RateLimits.CountFailure(http, ref problem);
-        return problem.ExecuteAsync(http);
+        problem = await RateLimits.CountFailure(http, problem);
+        await problem.ExecuteAsync(http);
     }
 
     private static Problem OfException(HttpContext http, Exception e)

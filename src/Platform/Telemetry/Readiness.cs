@@ -26,12 +26,14 @@ internal sealed class Readiness(
             return new HealthResponse("not_ready", ["The process ends."]);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(Limit);
-        var checks = services.Select(service => Database(service, limit.Token)).Concat(more.Select(check => Ask(check, limit.Token)));
-        List<string> problems = [.. (await Task.WhenAll(checks)).OfType<string>()];
+        var needed = services.Select(service => Database(service, limit.Token))
+            .Concat(more.Where(check => check.IsNeeded).Select(check => Ask(check, limit.Token)));
+        List<string> problems = [.. (await Task.WhenAll(needed)).OfType<string>()];
         // Later it may be away: the keys are here.
         if (!keys.Known)
             problems.Add("Identity has not said yet whose tokens are good.");
-        return new HealthResponse(problems.Count == 0 ? "ready" : "not_ready", problems);
+        var others = await Task.WhenAll(more.Where(check => !check.IsNeeded).Select(check => Ask(check, limit.Token)));
+        return new HealthResponse(problems.Count == 0 ? "ready" : "not_ready", [.. problems, .. others.OfType<string>()]);
     }
 
     private async Task<string?> Database(Service service, CancellationToken ct)

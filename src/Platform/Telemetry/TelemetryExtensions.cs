@@ -143,5 +143,5 @@ public static class TelemetryExtensions
 
 /// <summary>The answer of the health routes.</summary>
 /// <param name="Status"><c>live</c>, <c>ready</c> or <c>not_ready</c>.</param>
-/// <param name="Problems">What is missing, a sentence each; empty when nothing is.</param>
+/// <param name="Problems">What is missing, a sentence each; empty when nothing is. Some of it a process can do without, and is ready.</param>
 public sealed record HealthResponse(string Status, IReadOnlyList<string> Problems);

@@ -119,6 +119,9 @@ public sealed class CatalogBed : IAsyncLifetime
         return [.. payloads.Select(payload => JsonSerializer.Deserialize<T>(payload, Json.Events)!)];
     }
 
+    /// <summary>Changes rows behind the program's back.</summary>
+    internal Task Execute(string sql, params object[] args) => Query(sql, _ => 0, args);
+
     private async Task<List<T>> Query<T>(string sql, Func<Npgsql.NpgsqlDataReader, T> read, params object[] args)
     {
         await using var connection = new Npgsql.NpgsqlConnection(database!.Owner);
@@ -145,18 +148,23 @@ public sealed class CatalogBed : IAsyncLifetime
     }
 
     /// <summary>Another process of the catalogue on the same database, as far as one process can play it: it shares nothing but that.</summary>
-    internal async Task<Replica> Replica()
+    /// <param name="more">Settings of it alone.</param>
+    internal async Task<Replica> Replica(IReadOnlyDictionary<string, string?>? more = null)
     {
         _ = Client();
-        var (other, otherUrl) = Build(database!, database!.Name + "_replica");
+        var (other, otherUrl) = Build(database!, database!.Name + "_replica", more);
         await other.StartAsync();
         return new Replica(other, new HttpClient { BaseAddress = otherUrl });
     }
 
-    private (WebApplication App, Uri Url) Build(TestDatabase on, string log)
+    private (WebApplication App, Uri Url) Build(
+        TestDatabase on, string log, IReadOnlyDictionary<string, string?>? more = null)
     {
         var port = SoukServer.FreePort();
-        var builder = Marketplace.Prepare(SoukServer.Settings(on.Owner, port));
+        var settings = SoukServer.Settings(on.Owner, port);
+        foreach (var (key, value) in more ?? new Dictionary<string, string?>())
+            settings[key] = value;
+        var builder = Marketplace.Prepare(settings);
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(new TestLog(log));
         builder.Services.RemoveAll<IIdentityApi>();
