@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http.Features;
 using Souk.Host;
 
@@ -18,8 +20,9 @@ public sealed class FakeServices : IAsyncDisposable
     private FakeServices()
     {
         foreach (var module in Program.Modules)
-            for (var replica = 0; replica < 2; replica++)
-                services.Add(SoukServer.FreePort(), module.Name);
+            for (var replica = 0; replica < 2;)
+                if (services.TryAdd(SoukServer.FreePort(), module.Name))
+                    replica++;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -90,6 +93,8 @@ public sealed record Arrived(
 /// <summary>A gateway before fake services.</summary>
 public sealed class FakeMarketplace : IAsyncLifetime
 {
+    // Bound, and nobody listens: a connection is refused, and no other may take the port meanwhile.
+    private readonly Socket gone = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private FakeServices? fakes;
     private Nginx? nginx;
 
@@ -100,10 +105,11 @@ public sealed class FakeMarketplace : IAsyncLifetime
     public Nginx Nginx => nginx!;
 
     /// <summary>A port where nobody listens: a replica of Carts that is gone.</summary>
-    public int Gone { get; } = SoukServer.FreePort();
+    public int Gone => ((IPEndPoint)gone.LocalEndPoint!).Port;
 
     public async ValueTask InitializeAsync()
     {
+        gone.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         fakes = await FakeServices.Start();
         nginx = await Nginx.Start(service =>
             service == "carts" ? [$"127.0.0.1:{Gone}", fakes.Servers(service)[0]] : fakes.Servers(service));
@@ -115,5 +121,6 @@ public sealed class FakeMarketplace : IAsyncLifetime
             await nginx.DisposeAsync();
         if (fakes is not null)
             await fakes.DisposeAsync();
+        gone.Dispose();
     }
 }
