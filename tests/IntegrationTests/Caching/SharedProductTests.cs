@@ -7,8 +7,11 @@ using Souk.Platform.Telemetry;
 
 namespace Souk.IntegrationTests.Caching;
 
-/// <summary>Processes of the catalogue that share a Redis, besides one that has none and only changes things.</summary>
-public sealed partial class SharedProductTests(CatalogBed souk)
+/// <summary>
+/// Processes of the catalogue that share a Redis, besides one that has none and only changes things. The bed is these tests'
+/// own: a shop or a category that changes anywhere in a catalogue ends what all its processes share for most of a minute.
+/// </summary>
+public sealed partial class SharedProductTests(CatalogBed souk) : IClassFixture<CatalogBed>
 {
     private const int LeaseSize = 17;
 
