@@ -46,12 +46,7 @@ internal sealed class Readiness(
                 await ping.ExecuteScalarAsync(ct);
                 return null;
             }
-            var done = new HashSet<string>(StringComparer.Ordinal);
-            await using var list = service.DataSource.CreateCommand("select name from migrations");
-            await using var reader = await list.ExecuteReaderAsync(ct);
-            while (await reader.ReadAsync(ct))
-                done.Add(reader.GetString(0));
-            await reader.DisposeAsync();
+            var done = await Migrations(service, ct);
             if (!migrator.Names(service.Name).All(done.Contains))
                 return $"The schema of {service.Name} is older than this program. Run souk migrate.";
             if (await TopicsMissing(service, ct) is { Length: > 0 } missing)
@@ -64,6 +59,16 @@ internal sealed class Readiness(
         {
             return $"The database of {service.Name} does not answer.";
         }
+    }
+
+    private static async Task<HashSet<string>> Migrations(Service service, CancellationToken ct)
+    {
+        var done = new HashSet<string>(StringComparer.Ordinal);
+        await using var list = service.DataSource.CreateCommand("select name from migrations");
+        await using var reader = await list.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            done.Add(reader.GetString(0));
+        return done;
     }
 
     // Without Kafka a service reads the others' logs beside its own.

@@ -38,6 +38,30 @@ public sealed partial class TelemetryTests(SoukServer souk)
     }
 
     [Fact]
+    public async Task Whoever_asks_a_host_that_has_just_started_is_answered()
+    {
+        await using var database = await TestDatabase.Required();
+        await using var process = new SoukProcess(database.Owner);
+        await process.Start();
+        using var client = process.Client();
+        for (var start = 0; start < 3; start++)
+        {
+            await process.Kill();
+            process.Launch();
+            await Eventually(async () => (await client.GetAsync("/health/live", Ct)).EnsureSuccessStatusCode());
+
+            // The first to ask for readiness look at each schema; beside them others use the same connections.
+            string[] paths = ["/health/ready", "/products", "/health/ready", $"/products/{Guid.CreateVersion7()}"];
+            var answers = await Task.WhenAll(Enumerable.Range(0, 80).Select(n => client.GetAsync(paths[n % 4], Ct)));
+
+            Assert.Equal(
+                [("/health/ready", HttpStatusCode.OK, 40), ("/products", HttpStatusCode.OK, 20), ("/products/", HttpStatusCode.NotFound, 20)],
+                answers.CountBy(answer => (Path(answer), answer.StatusCode)).OrderBy(count => count.Key.Item1, StringComparer.Ordinal)
+                    .Select(count => (count.Key.Item1, count.Key.StatusCode, count.Value)));
+        }
+    }
+
+    [Fact]
     public async Task A_host_that_ends_says_so_serves_on_for_a_while_and_keeps_no_connection()
     {
         await using var database = await TestDatabase.Required();
@@ -73,4 +97,10 @@ public sealed partial class TelemetryTests(SoukServer souk)
 
     [GeneratedRegex("""^(# (HELP|TYPE) [a-zA-Z_:][\w:]* .*|[a-zA-Z_:][\w:]*(\{([a-zA-Z_]\w*="([^"\\]|\\.)*",?)*\})? (NaN|[+-]Inf|-?\d[\d.eE+-]*))$""")]
     private static partial Regex Line();
+
+    private static string Path(HttpResponseMessage answer)
+    {
+        var path = answer.RequestMessage!.RequestUri!.AbsolutePath;
+        return path.StartsWith("/products/", StringComparison.Ordinal) ? "/products/" : path;
+    }
 }
