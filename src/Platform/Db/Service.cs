@@ -7,6 +7,7 @@ namespace Souk.Platform.Db;
 public abstract class Service
 {
     private int writesOpen;
+    private bool hasTurn;
 
     internal Service(string name, Type dbType, NpgsqlDataSource dataSource, Signals signals)
     {
@@ -34,6 +35,12 @@ public abstract class Service
 
     /// <summary>What the service subscribed to, in the order it said so.</summary>
     internal List<Subscription> Subscriptions { get; } = [];
+
+    internal Subscription? Subscription(string topic, string type) =>
+        Subscriptions.Find(subscription => subscription.Topic == topic && subscription.Type == type);
+
+    /// <summary>Whether this process, of all replicas, does what one of them does at a time. Only with Kafka.</summary>
+    internal bool HasTurn { get => Volatile.Read(ref hasTurn); set => Volatile.Write(ref hasTurn, value); }
 
     internal void WriteBegins() => Interlocked.Increment(ref writesOpen);
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,27 +10,17 @@ namespace Souk.Platform.Events;
 /// The consumer of a service: one loop that reads all its topics by position and applies what came in batches. With several
 /// processes the one that holds the advisory lock consumes; the fence on the cursor is the proof that it is alone.
 /// </summary>
-/// <remarks>
-/// A batch that fails is bisected until the event that fails alone is found; that one is parked, and later ones of its key
-/// behind it, while the others go on. A failure of the database is no failure of an event: the batch is tried again.
-/// </remarks>
 internal sealed class Consumer(
-    Service service, Connections connections, IServiceScopeFactory scopes, TimeProvider clock, ILogger<Consumer> logger) : BackgroundService
+    Service service, Connections connections, IServiceScopeFactory scopes, ILogger<Consumer> logger) : BackgroundService
 {
     private const int LimitMax = 500;
     private const long IdleMoveMin = 10_000;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan BatchMax = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan SliceMax = TimeSpan.FromSeconds(1.5);
-    private static readonly Meter Meter = new("Souk.Events");
-    private static readonly Counter<long> Applied = Meter.CreateCounter<long>("souk_events_applied", description: "Events applied by consumers.");
-    private static readonly Counter<long> Batches = Meter.CreateCounter<long>("souk_event_batches", description: "Transactions of consumers.");
 
     private readonly BatchOfEvents batches = new(service, scopes);
     private readonly Signal signal = new();
     private readonly Topic[] topics = [.. service.Subscriptions.GroupBy(s => s.Topic).Select(topic => new Topic(topic.Key, [.. topic]))];
-    private ParkedEvents? parked;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -59,15 +48,15 @@ internal sealed class Consumer(
         {
             try
             {
-                await using var turn = await TakeTurn(stoppingToken);
+                await using var turn = await Turn.Take(service, connections, "souk consumer", stoppingToken);
                 using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                parked = new ParkedEvents(service, batches, topics, logger);
+                var parked = new ParkedEvents(service, batches, logger);
                 await parked.Load(ended.Token);
                 await LoadCursors(ended.Token);
-                var retries = parked.RetryLoop(ended.Token);
+                var retries = parked.RetryLoop(hasTurn: null, ended.Token);
                 try
                 {
-                    await ConsumeWhileAlone(turn, ended.Token);
+                    await ConsumeWhileAlone(turn, new Delivery(service, batches, parked, logger), ended.Token);
                 }
                 finally
                 {
@@ -110,27 +99,19 @@ internal sealed class Consumer(
         _ => IsTransient(e.InnerException),
     };
 
-    private async Task ConsumeWhileAlone(NpgsqlConnection turn, CancellationToken ct)
+    private async Task ConsumeWhileAlone(Turn turn, Delivery delivery, CancellationToken ct)
     {
-        var asked = clock.GetTimestamp();
         while (true)
         {
-            if (clock.GetElapsedTime(asked) > TimeSpan.FromSeconds(5))
-            {
-                // The lock lives as long as its connection: when that is gone this throws, and another may consume.
-                await using var alive = new NpgsqlCommand("select 1", turn);
-                await alive.ExecuteScalarAsync(ct);
-                asked = clock.GetTimestamp();
-            }
-
-            if (!await ReadAndApply(ct) && !await signal.Wait(Poll, ct))
+            await turn.Check(ct);
+            if (!await ReadAndApply(delivery, ct) && !await signal.Wait(Poll, ct))
                 foreach (var topic in topics)
                     topic.Dirty = true;
         }
     }
 
     /// <summary>One look at the topics that have news; answers whether there may be more than it took.</summary>
-    private async Task<bool> ReadAndApply(CancellationToken ct)
+    private async Task<bool> ReadAndApply(Delivery delivery, CancellationToken ct)
     {
         Topic[] dirty = [.. topics.Where(topic => topic.Dirty)];
         if (dirty.Length == 0)
@@ -144,7 +125,11 @@ internal sealed class Consumer(
             .Select(topic => new Move(topic.Name, topic.Committed, topic.Read))
             .ToList();
         if (moves.Count > 0)
-            await Apply(batch, moves, BatchMax, ct);
+        {
+            await delivery.Apply(batch, moves, ct);
+            foreach (var move in moves)
+                topics.Single(topic => topic.Name == move.Topic).Committed = move.To;
+        }
 
         var more = false;
         foreach (var topic in dirty)
@@ -196,82 +181,6 @@ internal sealed class Consumer(
             topic.Count += count;
             topic.More = count == LimitMax;
             await reader.NextResultAsync(ct);
-        }
-    }
-
-    private async Task Apply(List<Delivered> slice, IReadOnlyList<Move> moves, TimeSpan limit, CancellationToken ct)
-    {
-        using var order = await parked!.Order(slice, ct);
-        var (free, park) = parked.Split(slice);
-        try
-        {
-            await batches.Apply(free, park, moves, unparked: null, limit, ct);
-        }
-        catch (Exception e) when (!ct.IsCancellationRequested && !IsTransient(e))
-        {
-            order.Dispose();
-            await Divide(slice, free, moves, e, ct);
-            return;
-        }
-        parked.Add(park);
-        Advance(moves);
-        Applied.Add(free.Count, new KeyValuePair<string, object?>("service", service.Name));
-        Batches.Add(1, new KeyValuePair<string, object?>("service", service.Name));
-    }
-
-    private async Task Divide(List<Delivered> slice, List<Delivered> free, IReadOnlyList<Move> moves, Exception e, CancellationToken ct)
-    {
-        if (free.Count <= 1)
-        {
-            // It fails alone. Park it in the very place it stood in, so that its key keeps its order.
-            logger.LogWarning(e, "{Service} parks {Type} {Id}", service.Name, free.FirstOrDefault()?.Subscription.Type, free.FirstOrDefault()?.Id);
-            var failed = free.Count == 0 ? throw e : free[0];
-            parked!.Poison(failed, Reason(e));
-            await Apply(slice, moves, BatchMax, ct);
-            return;
-        }
-
-        var half = slice.Count / 2;
-        var (first, second) = (slice[..half], slice[half..]);
-        await Apply(first, [.. Part(first, second, moves)], SliceMax, ct);
-        await Apply(second, [.. moves.Select(move => move with { From = topics.Single(t => t.Name == move.Topic).Committed }).Where(move => move.To > move.From)], SliceMax, ct);
-    }
-
-    // The first half moves a topic to its last event in it; the rest of the way belongs to the second, if that has any.
-    private static IEnumerable<Move> Part(List<Delivered> first, List<Delivered> second, IReadOnlyList<Move> moves)
-    {
-        foreach (var move in moves)
-        {
-            var last = first.FindLast(e => e.Topic == move.Topic);
-            if (last is null)
-                continue;
-            yield return second.Exists(e => e.Topic == move.Topic) ? move with { To = last.Pos } : move;
-        }
-    }
-
-    private void Advance(IReadOnlyList<Move> moves)
-    {
-        foreach (var move in moves)
-            topics.Single(topic => topic.Name == move.Topic).Committed = move.To;
-    }
-
-    private async Task<NpgsqlConnection> TakeTurn(CancellationToken ct)
-    {
-        var text = new NpgsqlConnectionStringBuilder(connections.StringFor(service.Name)) { Pooling = false, ApplicationName = $"souk-{service.Name}-turn" };
-        var connection = new NpgsqlConnection(text.ConnectionString);
-        try
-        {
-            await connection.OpenAsync(ct);
-            await using var tryLock = new NpgsqlCommand("select pg_try_advisory_lock(hashtext('souk consumer'), hashtext($1))", connection);
-            tryLock.Parameters.Add(new() { Value = service.Name });
-            while (!(bool)(await tryLock.ExecuteScalarAsync(ct))!)
-                await Task.Delay(Poll, ct);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
         }
     }
 

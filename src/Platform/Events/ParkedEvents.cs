@@ -8,7 +8,7 @@ namespace Souk.Platform.Events;
 /// The events of a consumer that failed alone, and later ones of their keys behind them. They are tried again beside the main
 /// loop, so that a handler that hangs keeps nobody else waiting.
 /// </summary>
-internal sealed class ParkedEvents(Service service, BatchOfEvents batches, Consumer.Topic[] topics, ILogger logger)
+internal sealed class ParkedEvents(Service service, BatchOfEvents batches, ILogger logger)
 {
     private static readonly TimeSpan TryMax = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
@@ -19,6 +19,7 @@ internal sealed class ParkedEvents(Service service, BatchOfEvents batches, Consu
     // Held while events of a parked key are put behind it, and while a key is set free: one must not slip between.
     private readonly SemaphoreSlim gate = new(1, 1);
 
+    /// <summary>Learns which keys are parked.</summary>
     public async Task Load(CancellationToken ct)
     {
         await using var command = service.DataSource.CreateCommand(service.Sql.ParkedKeys);
@@ -71,7 +72,13 @@ internal sealed class ParkedEvents(Service service, BatchOfEvents batches, Consu
         }
     }
 
-    public async Task RetryLoop(CancellationToken ct)
+    /// <summary>Tries again what is due, until it is cancelled.</summary>
+    /// <param name="hasTurn">
+    /// Where several replicas consume: whether this one tries again what any of them parked. The others only look which keys
+    /// are free again. Null where one process consumes: what it does not know of is not parked.
+    /// </param>
+    /// <param name="ct">Ends it.</param>
+    public async Task RetryLoop(Func<bool>? hasTurn, CancellationToken ct)
     {
         using var timer = new PeriodicTimer(Poll);
         while (await timer.WaitForNextTickAsync(ct))
@@ -79,9 +86,11 @@ internal sealed class ParkedEvents(Service service, BatchOfEvents batches, Consu
             try
             {
                 // A dead letter may be replayed or discarded by a command of another process: its key shows up as due, or is gone.
-                while (!keys.IsEmpty && await RetryDue(ct))
+                while ((hasTurn is null ? !keys.IsEmpty : hasTurn()) && await RetryDue(ct))
                 {
                 }
+                if (hasTurn?.Invoke() == false && !keys.IsEmpty)
+                    await SetFree(ct);
             }
             catch (Exception e) when (!ct.IsCancellationRequested)
             {
@@ -96,7 +105,7 @@ internal sealed class ParkedEvents(Service service, BatchOfEvents batches, Consu
         await using (var command = service.DataSource.CreateCommand(service.Sql.ParkedDue))
         await using (var reader = await command.ExecuteReaderAsync(ct))
             while (await reader.ReadAsync(ct))
-                if (Array.Find(topics, topic => topic.Name == reader.GetString(1))?.ByType.GetValueOrDefault(reader.GetString(3)) is { } subscription)
+                if (service.Subscription(reader.GetString(1), reader.GetString(3)) is { } subscription)
                     due.Add(new Delivered(
                         subscription, reader.GetInt64(2), reader.GetGuid(0), reader.GetGuid(4),
                         reader.GetFieldValue<byte[]>(5), reader.IsDBNull(6) ? null : reader.GetString(6)));
@@ -104,7 +113,8 @@ internal sealed class ParkedEvents(Service service, BatchOfEvents batches, Consu
         var progress = false;
         foreach (var e in due)
             progress |= await Retry(e, ct);
-        await SetFree(ct);
+        if (!keys.IsEmpty)
+            await SetFree(ct);
         return progress;
     }
 
