@@ -29,7 +29,11 @@ internal static class DeadLetters
             Change("replay", "Try them again: each is applied once, and what waits behind it follows.",
                 "update parked set dead = false, attempts = 0, next_try_at = now() where id = any($1) and dead returning id"),
             Change("discard", "Give them up: their effect never happens, and what waits behind them goes on.",
-                "delete from parked where id = any($1) and dead returning id"),
+                // Written down as applied: should it be delivered once more, it stays given up.
+                """
+                with gone as (delete from parked where id = any($1) and dead returning id)
+                insert into inbox (id) select id from gone on conflict do nothing
+                """),
         };
     }
 
