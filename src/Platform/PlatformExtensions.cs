@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Souk.Platform.Caching;
 using Souk.Platform.Db;
 using Souk.Platform.Events;
+using Souk.Platform.Events.Kafka;
 using Souk.Platform.Http;
 using Souk.Platform.OpenApi;
 using Souk.Platform.Security;
@@ -26,6 +27,8 @@ public static class PlatformExtensions
         services.AddHostedService<Notices>();
         services.AddSingleton<Migrator>();
         builder.AddRedis();
+        if (builder.UsesKafka())
+            builder.AddKafka();
         builder.AddSecurity();
         builder.AddSoukHttp();
         builder.AddSoukOpenApi();

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Souk.Contracts;
 using Souk.Platform.Db;
 using Souk.Platform.Events;
+using Souk.Platform.Events.Kafka;
 using Souk.Platform.Jobs;
 using Souk.Platform.Telemetry;
 
@@ -32,13 +33,20 @@ public static class ServiceBuilderExtensions
             optionsLifetime: ServiceLifetime.Singleton);
         services.AddKeyedScoped<ServiceDb>(name, (provider, _) => provider.GetRequiredService<TDb>());
         services.AddSingleton(new MigrationSource(name, typeof(TDb).Assembly));
-        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<Relay>(provider, provider.GetRequiredService<Service<TDb>>()));
+        var kafka = builder.UsesKafka();
+        services.AddSingleton<IHostedService>(provider =>
+            ActivatorUtilities.CreateInstance<Relay>(provider, provider.GetRequiredService<Service<TDb>>(), kafka));
+        if (kafka)
+            services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<KafkaPublisher>(
+                provider, provider.GetRequiredService<Service<TDb>>()));
         var subscriptions = new List<Subscription>();
         services.AddSingleton<IHostedService>(provider =>
         {
             var service = provider.GetRequiredService<Service<TDb>>();
             service.Subscriptions.AddRange(subscriptions);
-            return ActivatorUtilities.CreateInstance<Consumer>(provider, service);
+            return kafka
+                ? ActivatorUtilities.CreateInstance<KafkaConsumer>(provider, service)
+                : ActivatorUtilities.CreateInstance<Consumer>(provider, service);
         });
         return new ServiceBuilder<TDb>(builder, name, subscriptions).Job<Maintenance<TDb>>(TimeSpan.FromMinutes(1));
     }
@@ -102,13 +110,16 @@ public sealed class ServiceBuilder<TDb> where TDb : ServiceDb
     }
 
     /// <summary>
-    /// Every process hears it, from now on: for caches. Reads the topic's log without a group and without a record of it;
+    /// Every process hears it, from now on: for caches. Reads the topic without a group and without a record of it;
     /// the action must not write.
     /// </summary>
     public ServiceBuilder<TDb> OnEveryReplica<TEvent>(Action<IServiceProvider, TEvent> hear) where TEvent : IEvent
     {
-        builder.Services.AddSingleton<IHostedService>(provider =>
-            ActivatorUtilities.CreateInstance<Broadcast<TEvent>>(provider, provider.GetRequiredService<Service<TDb>>(), hear));
+        // The service's own log is nearer than Kafka. That of another may be out of reach.
+        var fromKafka = builder.UsesKafka() && Subscription.TopicOf(typeof(TEvent)) != name;
+        builder.Services.AddSingleton<IHostedService>(provider => fromKafka
+            ? ActivatorUtilities.CreateInstance<KafkaBroadcast<TEvent>>(provider, hear)
+            : ActivatorUtilities.CreateInstance<Broadcast<TEvent>>(provider, provider.GetRequiredService<Service<TDb>>(), hear));
         return this;
     }
 

@@ -92,6 +92,13 @@ internal sealed class ServiceSql(string schema)
 
     public string ParkedKeys { get; } = $"select distinct topic, key from {schema}.parked";
 
+    /// <summary>Fails with a division by zero when a parked event stands before one of these in the order of its key.</summary>
+    public string NoneParked { get; } = $"""
+        select 1 / (case when exists (
+            select 1 from unnest($1::text[], $2::uuid[], $3::bigint[]) e(topic, key, pos)
+              join {schema}.parked p on p.topic = e.topic and p.key = e.key and p.pos < e.pos) then 0 else 1 end)
+        """;
+
     /// <summary>The first event of each parked key, when it is its turn: what stands behind a dead one waits.</summary>
     public string ParkedDue { get; } = $"""
         select id, topic, pos, type, key, payload, trace, attempts

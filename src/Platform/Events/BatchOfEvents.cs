@@ -47,9 +47,16 @@ internal sealed class BatchOfEvents(Service service, IServiceScopeFactory scopes
         var seen = seenMayBeAmong ? [] : Ids(free);
         foreach (var move in moves)
         {
-            work.Defer(service.Sql.Fence, [move.Topic, move.To, move.From, seen], _ => { }, e => new FencedException(e));
+            work.Defer(service.Sql.Fence, [move.Topic, move.To, move.From, seen], _ => { }, e =>
+                new FencedException("Another process consumes for this service.", e));
             seen = [];
         }
+        // Where nothing fences, another replica may have parked an event that one of these has to wait behind.
+        if (moves.Count == 0 && unparked is null && free.Count > 0)
+            work.Defer(
+                service.Sql.NoneParked,
+                [Each(free, e => e.Topic), Each(free, e => e.Key), Each(free, e => e.Pos)], _ => { }, e =>
+                    new FencedException("Another process parked an earlier event of a key.", e));
         if (seen.Length > 0)
             work.Defer(service.Sql.InboxInsert, [seen]);
         if (park.Count > 0)
@@ -111,7 +118,9 @@ internal sealed class BatchOfEvents(Service service, IServiceScopeFactory scopes
             park.Select(p => p.Reason).ToArray(),
         ]);
 
-    private static Guid[] Ids(List<Delivered> events) => [.. events.Select(e => e.Id)];
+    private static Guid[] Ids(List<Delivered> events) => Each(events, e => e.Id);
+
+    private static T[] Each<T>(List<Delivered> events, Func<Delivered, T> what) => [.. events.Select(what)];
 
     private static Dictionary<Guid, string>? TracesByKey(List<Delivered> events)
     {

@@ -42,5 +42,8 @@ internal sealed record Delivered(
 /// <summary>How far a batch moves the cursor of one topic.</summary>
 internal sealed record Move(string Topic, long From, long To);
 
-/// <summary>The cursor was moved by another holder of the group: nothing was applied, read it again.</summary>
-internal sealed class FencedException(Exception inner) : Exception("Another process consumes for this service.", inner);
+/// <summary>
+/// Another process did what this one did not know of: it moved the cursor, or parked an earlier event of a key. Nothing was
+/// applied; who knows it now tries again.
+/// </summary>
+internal sealed class FencedException(string message, Exception inner) : Exception(message, inner);

@@ -16,16 +16,23 @@ internal sealed class ParkedEvents(Service service, BatchOfEvents batches, ILogg
     private readonly ConcurrentDictionary<(string Topic, Guid Key), bool> keys = new();
     private readonly ConcurrentDictionary<Guid, string> poison = new();
 
-    // Held while events of a parked key are put behind it, and while a key is set free: one must not slip between.
+    // Held while events of a parked key are put behind it, and while the keys are compared with the database: nothing must
+    // slip between.
     private readonly SemaphoreSlim gate = new(1, 1);
 
     /// <summary>Learns which keys are parked.</summary>
     public async Task Load(CancellationToken ct)
     {
-        await using var command = service.DataSource.CreateCommand(service.Sql.ParkedKeys);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        while (await reader.ReadAsync(ct))
-            keys[(reader.GetString(0), reader.GetGuid(1))] = true;
+        await gate.WaitAsync(ct);
+        try
+        {
+            foreach (var key in await Keys(ct))
+                keys[key] = true;
+        }
+        finally
+        {
+            gate.Release();
+        }
     }
 
     /// <summary>Marks an event that failed alone: the next split parks it.</summary>
@@ -143,11 +150,7 @@ internal sealed class ParkedEvents(Service service, BatchOfEvents batches, ILogg
         await gate.WaitAsync(ct);
         try
         {
-            var still = new HashSet<(string, Guid)>();
-            await using var command = service.DataSource.CreateCommand(service.Sql.ParkedKeys);
-            await using var reader = await command.ExecuteReaderAsync(ct);
-            while (await reader.ReadAsync(ct))
-                still.Add((reader.GetString(0), reader.GetGuid(1)));
+            var still = await Keys(ct);
             foreach (var key in keys.Keys)
                 if (!still.Contains(key))
                     keys.TryRemove(key, out _);
@@ -156,6 +159,16 @@ internal sealed class ParkedEvents(Service service, BatchOfEvents batches, ILogg
         {
             gate.Release();
         }
+    }
+
+    private async Task<HashSet<(string, Guid)>> Keys(CancellationToken ct)
+    {
+        var found = new HashSet<(string, Guid)>();
+        await using var command = service.DataSource.CreateCommand(service.Sql.ParkedKeys);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            found.Add((reader.GetString(0), reader.GetGuid(1)));
+        return found;
     }
 
     private sealed class Held(SemaphoreSlim? held) : IDisposable

@@ -11,7 +11,12 @@ namespace Souk.Platform.Events;
 /// Moves what HTTP writes left in the outbox to the log, where it gets its gap-free position. The lock of the topic row
 /// makes one relay at a time active, however many processes run one.
 /// </summary>
-internal sealed class Relay(Service service, PendingAnswers pending, ILogger<Relay> logger) : BackgroundService
+/// <param name="durable">
+/// Whether the log leaves this server: then a place in it must be on disk before anybody reads it, else a crash of the
+/// server gives the place to another event, which nobody would read.
+/// </param>
+internal sealed class Relay(Service service, PendingAnswers pending, ILogger<Relay> logger, bool durable = false)
+    : BackgroundService
 {
     private const int LimitMax = 500;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -94,6 +99,8 @@ internal sealed class Relay(Service service, PendingAnswers pending, ILogger<Rel
                 new(service.Sql.Relay) { Parameters = { new() { Value = (long)LimitMax } } },
             },
         };
+        if (durable)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(ServiceSql.Durable));
         var moved = new List<AppendedEvent>();
         await using (var reader = await batch.ExecuteReaderAsync(ct))
         {
@@ -108,8 +115,10 @@ internal sealed class Relay(Service service, PendingAnswers pending, ILogger<Rel
         }
         _ = Follow(moved, service.Signals.Relay(service.Name));
         if (moved.Count > 0)
+        {
             service.Signals.HandOver(service.Name, new Appended(moved[0].Pos, moved[^1].Pos, moved));
-        service.Signals.Wake(service.Name, moved.Select(e => e.Type).Distinct());
+            service.Signals.Wake(service.Name, moved.Select(e => e.Type).Distinct());
+        }
         return moved.Count;
     }
 }

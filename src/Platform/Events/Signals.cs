@@ -6,6 +6,7 @@ namespace Souk.Platform.Events;
 internal sealed class Signals
 {
     private readonly ConcurrentDictionary<string, Signal> relays = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Signal> logs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Topic, string Type), List<Action>> consumers = new();
     private readonly ConcurrentDictionary<string, List<Action<Appended>>> followers = new(StringComparer.Ordinal);
 
@@ -16,11 +17,19 @@ internal sealed class Signals
     public Action? Grew { get; set; }
 
     /// <summary>The topics somebody of this process listens to.</summary>
-    public IEnumerable<string> Topics => consumers.Keys.Select(key => key.Topic).Distinct();
+    public IEnumerable<string> Topics => consumers.Keys.Select(key => key.Topic).Union(logs.Keys);
 
     public Signal Relay(string service) => relays.GetOrAdd(service, _ => new Signal());
 
     public void WakeRelay(string service) => Relay(service).Set();
+
+    /// <summary>Set when anything was appended to a topic.</summary>
+    public Signal Log(string topic)
+    {
+        var log = logs.GetOrAdd(topic, _ => new Signal());
+        Grew?.Invoke();
+        return log;
+    }
 
     public void Listen(string topic, string type, Action wake)
     {
@@ -57,6 +66,8 @@ internal sealed class Signals
     /// <summary>Wakes those of this process alone.</summary>
     public void WakeHere(string topic, IEnumerable<string> types)
     {
+        if (logs.TryGetValue(topic, out var log))
+            log.Set();
         foreach (var type in types)
         {
             if (!consumers.TryGetValue((topic, type), out var listeners))

@@ -65,7 +65,7 @@ public sealed class EventCoreTests(EventHost host, ITestOutputHelper output) : I
 
         // Mended, and replayed: once each, in the order of their keys.
         lock (OnHappened.Poison)
-            OnHappened.Poison.Clear();
+            OnHappened.Poison.ExceptWith(poisoned);
         await EventHost.Sql(host.Owner, "update beta.parked set dead = false, attempts = 0, next_try_at = now()");
         await host.Until("select count(*) from beta.parked", 0, Limit);
 

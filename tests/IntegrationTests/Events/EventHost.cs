@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,7 +43,8 @@ namespace Souk.IntegrationTests.Events
         }
 
         /// <summary>A process of the pair. Several of them may run side by side on the one database.</summary>
-        internal IHost Build()
+        /// <param name="more">Settings of its own, such as a Kafka between the two.</param>
+        internal IHost Build(Dictionary<string, string?>? more = null)
         {
             Assert.SkipWhen(server is null, "No PostgreSQL: ConnectionStrings__Souk is not set.");
             var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
@@ -51,7 +53,10 @@ namespace Souk.IntegrationTests.Events
                 ["ConnectionStrings:Souk"] = Owner,
                 ["Souk:Secret"] = "the secret of a test, longer than 32",
             });
-            builder.Logging.SetMinimumLevel(LogLevel.None);
+            builder.Configuration.AddInMemoryCollection(more ?? []);
+            builder.Logging.SetMinimumLevel(more is null ? LogLevel.None : LogLevel.Warning);
+            if (more is not null)
+                builder.Logging.AddProvider(new TestLog($"{database}-{Guid.CreateVersion7():n}"));
             builder.AddPlatform();
             builder.AddService<AlphaDb>("alpha");
             builder.AddService<BetaDb>("beta").On<Happened, OnHappened>().On<Sprang, OnSprang>();
@@ -99,15 +104,23 @@ namespace Souk.IntegrationTests.Events
         /// <summary>Ids of events whose handling fails: the test plants and heals them.</summary>
         public static readonly HashSet<Guid> Poison = [];
 
-        public Task Handle(Happened e, CancellationToken ct)
+        /// <summary>Ids of events whose first handling takes long.</summary>
+        public static readonly ConcurrentDictionary<Guid, TimeSpan> Slow = [];
+
+        public async Task Handle(Happened e, CancellationToken ct)
         {
             lock (Poison)
                 if (Poison.Contains(e.Id))
                     throw new InvalidOperationException("Planted.");
+            if (Slow.TryRemove(e.Id, out var pause))
+            {
+                // In the middle of its transaction.
+                await db.Query("select 1", _ => 0, ct);
+                await Task.Delay(pause, ct);
+            }
             db.Run("insert into seen (event, key, step) values ($1, $2, $3)", e.Id, e.Key, e.Step);
             if (e.Step % 10 == 0)
                 db.Publish(new Beta.Echoed(e.Key, e.Id));
-            return Task.CompletedTask;
         }
     }
 

@@ -1,0 +1,235 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Souk.IntegrationTests.Events;
+using Souk.IntegrationTests.Events.Alpha;
+
+namespace Souk.IntegrationTests.Kafka;
+
+/// <summary>P8 and P9 with Kafka between the services: every event once and in order per key, whatever comes and goes.</summary>
+[Collection("kafka")]
+public sealed class KafkaEventTests(EventHost host, KafkaBroker broker, ITestOutputHelper output)
+    : IClassFixture<EventHost>
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Five_thousand_events_arrive_once_and_in_order_despite_rebalances_repetitions_and_poison()
+    {
+        var settings = await broker.Settings();
+        var sent = new Sent(keys: 200, poisonPercent: 1);
+        var one = host.Build(settings);
+        await one.StartAsync();
+        await sent.Publish(one, 1500);
+
+        // A second replica takes half of the partitions in the middle of it, then the first one goes.
+        using var two = host.Build(settings);
+        await two.StartAsync();
+        await sent.Publish(one, 1500);
+        await one.StopAsync();
+        one.Dispose();
+        await sent.Publish(two, 1000);
+        await two.StopAsync();
+
+        // The publisher forgot how far it was: all of it comes again, with more behind it.
+        await EventHost.Sql(host.Owner, "update alpha.published set pos = 0");
+        using var three = host.Build(settings);
+        await three.StartAsync();
+        await sent.Publish(three, 1000);
+
+        // Who did not come to rest behind a poisoned event of its key was applied, everybody else waits.
+        await host.Until($"select count(*) from {Parked(sent)}", sent.Parked, Limit);
+        await host.Until($"select count(distinct event) from {Seen(sent)}", 5000 - sent.Parked, Limit);
+        sent.Heal();
+        await Replay(sent);
+        await host.Until($"select count(*) from {Parked(sent)}", 0, Limit);
+
+        output.WriteLine($"seed {Sent.Seed}: poison and what stood behind it {sent.Parked}");
+        await OnceAndInOrder(sent);
+        await three.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_replica_that_lost_its_partitions_at_work_and_its_successor_apply_everything_once()
+    {
+        var settings = await broker.Settings();
+        settings["Kafka:Client:session.timeout.ms"] = "1500";
+        settings["Kafka:Client:heartbeat.interval.ms"] = "300";
+        settings["Kafka:Client:max.poll.interval.ms"] = "1500";
+        using var one = host.Build(settings);
+        using var two = host.Build(settings);
+        await one.StartAsync();
+        await two.StartAsync();
+        var sent = new Sent(keys: 30, poisonPercent: 0);
+
+        // Who gets these is taken for dead while the transaction is open; the others have to wait for its end.
+        for (var round = 0; round < 2; round++)
+        {
+            await sent.Publish(one, 200, slow: TimeSpan.FromSeconds(3));
+            await sent.Publish(two, 200);
+        }
+
+        await host.Until($"select count(distinct event) from {Seen(sent)}", 800, Limit);
+        await OnceAndInOrder(sent);
+        await one.StopAsync();
+        await two.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_broker_that_dies_while_events_are_published_and_comes_back_loses_and_repeats_nothing()
+    {
+        var settings = await broker.Settings();
+        using var process = host.Build(settings);
+        await process.StartAsync();
+        var sent = new Sent(keys: 50, poisonPercent: 0);
+        await sent.Publish(process, 500);
+        await broker.Kill();
+        await sent.Publish(process, 500);
+        // Whoever starts now finds no broker, and waits for it.
+        using var another = host.Build(settings);
+        await another.StartAsync();
+        await broker.Start();
+        await sent.Publish(another, 500);
+
+        await host.Until($"select count(distinct event) from {Seen(sent)}", 1500, Limit);
+        await OnceAndInOrder(sent);
+        await process.StopAsync();
+        await another.StopAsync();
+    }
+
+    [Fact]
+    public async Task What_follows_a_dead_letter_waits_behind_it_on_any_replica_and_a_replay_applies_all_of_it_once()
+    {
+        var settings = await broker.Settings();
+        var one = host.Build(settings);
+        await one.StartAsync();
+        var sent = new Sent(keys: 1, poisonPercent: 0);
+        await sent.Publish(one, 1, poison: true);
+        await host.Until($"select count(*) from {Parked(sent)}", 1, Limit);
+        await EventHost.Sql(
+            host.Owner, $"update beta.parked set attempts = 4, next_try_at = now() where key in ({sent.Keys})");
+        await host.Until($"select count(*) from {Parked(sent)} and dead and reason like '%Planted%'", 1, Limit);
+
+        // The next one knows it only from the database.
+        await one.StopAsync();
+        one.Dispose();
+        using var two = host.Build(settings);
+        await two.StartAsync();
+        await sent.Publish(two, 20);
+        await host.Until($"select count(*) from {Parked(sent)}", 21, Limit / 2);
+        Assert.Equal(0, await host.Ask<long>($"select count(*) from {Seen(sent)}"));
+
+        sent.Heal();
+        await Replay(sent);
+        await host.Until($"select count(*) from {Parked(sent)}", 0, Limit);
+        await OnceAndInOrder(sent);
+        await two.StopAsync();
+    }
+
+    [Fact]
+    public async Task What_follows_an_event_waits_behind_it_though_another_replica_parked_it_and_nobody_was_told()
+    {
+        var settings = await broker.Settings();
+        using var process = host.Build(settings);
+        await process.StartAsync();
+        var sent = new Sent(keys: 1, poisonPercent: 0);
+        await sent.Publish(process, 1);
+        await host.Until($"select count(*) from {Seen(sent)}", 1, Limit);
+
+        await EventHost.Sql(host.Owner, $"""
+            insert into beta.parked (id, topic, pos, type, key, payload, reason, dead)
+            values (gen_random_uuid(), 'alpha', 0, 'Happened', {sent.Keys}, '{"{}"}', 'by another replica', true)
+            """);
+        await sent.Publish(process, 5);
+
+        await host.Until($"select count(*) from {Parked(sent)} and reason like 'behind%'", 5, Limit);
+        await EventHost.Sql(host.Owner, $"delete from {Parked(sent)} and dead");
+        await host.Until($"select count(*) from {Parked(sent)}", 0, Limit);
+        await OnceAndInOrder(sent);
+        await process.StopAsync();
+    }
+
+    private static string Seen(Sent sent) => $"beta.seen where key in ({sent.Keys})";
+
+    private static string Parked(Sent sent) => $"beta.parked where key in ({sent.Keys})";
+
+    private Task Replay(Sent sent) => EventHost.Sql(host.Owner, $"""
+        update beta.parked set dead = false, attempts = 0, next_try_at = now() where key in ({sent.Keys}) and dead
+        """);
+
+    private async Task OnceAndInOrder(Sent sent)
+    {
+        var mine = Seen(sent);
+        Assert.Equal(sent.Count, await host.Ask<long>($"select count(*) from {mine}"));
+        Assert.Equal(sent.Count, await host.Ask<long>($"select count(distinct event) from {mine}"));
+        Assert.Equal("", await host.Ask<string>($"""
+            select coalesce(string_agg(steps, E'\n'), '') from (
+                select string_agg(step::text, ' ' order by n) as steps, array_agg(step order by n) as found
+                  from {mine} group by key) k
+             where found <> array(select generate_series(1, cardinality(found)))
+            """));
+        // What the consumer published with it, too.
+        Assert.Equal(
+            await host.Ask<long>($"select count(*) from {mine} and step % 10 = 0"),
+            await host.Ask<long>($"select count(*) from beta.log where key in ({sent.Keys})"));
+    }
+
+    /// <summary>Events as requests publish them, numbered within their key.</summary>
+    private sealed class Sent(int keys, int poisonPercent)
+    {
+        public const int Seed = 4;
+        private readonly Random random = new(Seed);
+        private readonly Guid[] all = [.. Enumerable.Range(0, keys).Select(_ => Guid.CreateVersion7())];
+        private readonly Dictionary<Guid, int> steps = [];
+        private readonly HashSet<Guid> spoilt = [];
+        private readonly List<Guid> poisoned = [];
+
+        public int Count { get; private set; }
+
+        /// <summary>How many are poisoned or stand behind one that is.</summary>
+        public int Parked { get; private set; }
+
+        public string Keys => string.Join(',', all.Select(key => $"'{key}'"));
+
+        public async Task Publish(IHost process, int count, bool poison = false, TimeSpan slow = default)
+        {
+            for (var n = 0; n < count; n += 20)
+            {
+                await using var scope = process.Services.CreateAsyncScope();
+                var db = scope.ServiceProvider.GetRequiredService<AlphaDb>();
+                db.Work.Start();
+                for (var m = n; m < Math.Min(n + 20, count); m++)
+                    db.Publish(Next(poison, m == 100 ? slow : default));
+                await db.Commit(last: null, CancellationToken.None);
+            }
+        }
+
+        public void Heal()
+        {
+            lock (OnHappened.Poison)
+                OnHappened.Poison.ExceptWith(poisoned);
+        }
+
+        private Happened Next(bool poison, TimeSpan slow)
+        {
+            var key = all[random.Next(all.Length)];
+            var e = new Happened(key, Guid.CreateVersion7(), steps[key] = steps.GetValueOrDefault(key) + 1);
+            Count++;
+            if (poison || random.Next(100) < poisonPercent)
+            {
+                lock (OnHappened.Poison)
+                    OnHappened.Poison.Add(e.Id);
+                poisoned.Add(e.Id);
+                spoilt.Add(key);
+            }
+            if (spoilt.Contains(key))
+                Parked++;
+            if (slow > TimeSpan.Zero)
+                OnHappened.Slow[e.Id] = slow;
+            return e;
+        }
+    }
+}
+
+/// <summary>They share the broker, and one of them kills it.</summary>
+[CollectionDefinition("kafka")]
+public sealed class KafkaTests;
