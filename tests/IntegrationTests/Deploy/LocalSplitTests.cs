@@ -1,0 +1,165 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Souk.IntegrationTests.Flows;
+
+namespace Souk.IntegrationTests.Deploy;
+
+/// <summary>The split topology as its users start it: every role a process of its own, Kafka between them, nginx in front.</summary>
+public sealed class LocalSplitTests
+{
+    private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan StopMax = TimeSpan.FromMinutes(2);
+
+    // EX_UNAVAILABLE: something that it needs is missing and may not be installed.
+    private const int Unavailable = 69;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task It_starts_trades_outlives_a_killed_replica_and_stops_without_a_trace()
+    {
+        var folder = Directory.CreateTempSubdirectory("souk-split-");
+        if (!OperatingSystem.IsWindows())
+            folder.UnixFileMode = (UnixFileMode)0b111_101_101; // PostgreSQL runs as somebody else.
+        var output = new StringBuilder();
+        using var split = Start(folder.FullName, output);
+        try
+        {
+            var url = await Ready(split, output);
+            var street = new Street(() => new HttpClient { BaseAddress = url });
+            var seller = await street.Seller();
+            // The catalogue hears of the new shop through Kafka, moments later.
+            var lamp = Guid.Empty;
+            await Eventually(async () => lamp = await seller.Sells(1999, 10));
+            await street.OnSale(lamp);
+            using var buyer = await street.Buyer();
+
+            await Buy(buyer, lamp);
+            var killed = Kill(folder.FullName, "souk-orders-1");
+            await Buy(buyer, lamp);
+            await Eventually(() =>
+            {
+                Assert.NotEqual(killed, Pid(folder.FullName, "souk-orders-1"));
+                return Task.CompletedTask;
+            });
+            await Buy(buyer, lamp);
+
+            using var metrics = await street.Guest().GetAsync("/metrics", Ct);
+            Assert.Equal(HttpStatusCode.NotFound, metrics.StatusCode);
+        }
+        finally
+        {
+            using var term = Process.Start("kill", ["-TERM", split.Id.ToString(CultureInfo.InvariantCulture)]);
+            using var limit = new CancellationTokenSource(StopMax);
+            await split.WaitForExitAsync(limit.Token);
+            Assert.Empty(Directory.GetFiles(Path.Combine(folder.FullName, "pids")));
+            folder.Delete(recursive: true);
+        }
+    }
+
+    // A checkout that meets the death of its replica is answered later, by the other: 202, and confirmed then.
+    private static async Task Buy(HttpClient buyer, Guid offer)
+    {
+        var key = Guid.CreateVersion7().ToString();
+        using var answer = await buyer.Order(key, [(offer, 1)], Ct, ("card", "tok_success"));
+        Assert.True(
+            answer.StatusCode is HttpStatusCode.Created or HttpStatusCode.Accepted,
+            $"{answer.StatusCode} {await answer.Content.ReadAsStringAsync(Ct)}");
+        var path = answer.Headers.Location!.ToString();
+        await Eventually(async () => Assert.Equal("confirmed", (await buyer.Read(path)).Text("status")));
+    }
+
+    private static Process Start(string folder, StringBuilder output)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "deploy", "local-split"), ["--no-build"])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root,
+        };
+        foreach (var (key, value) in FlowHost.Settings)
+            start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        start.Environment["SOUK_SPLIT"] = folder;
+        start.Environment["SOUK_DLL"] = Repository.Host;
+        start.Environment["SOUK_PORT"] = SoukServer.FreePort().ToString(CultureInfo.InvariantCulture);
+        start.Environment["SOUK_PORTS"] = FreePorts(40).ToString(CultureInfo.InvariantCulture);
+        try
+        {
+            var process = Process.Start(start)!;
+            process.OutputDataReceived += (_, line) => Keep(line.Data);
+            process.ErrorDataReceived += (_, line) => Keep(line.Data);
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            return process;
+        }
+        catch (Win32Exception e)
+        {
+            TestDatabase.Missing($"deploy/local-split cannot be started: {e.Message}");
+            throw;
+        }
+
+        void Keep(string? line)
+        {
+            lock (output)
+                output.AppendLine(line);
+        }
+    }
+
+    // The last thing it says is the gateway's address.
+    private static async Task<Uri> Ready(Process split, StringBuilder output)
+    {
+        string said;
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            lock (output)
+                said = output.ToString();
+            if (said.Split('\n').FirstOrDefault(line => line.StartsWith("http", StringComparison.Ordinal)) is { } url)
+                return new Uri(url);
+            if (split.HasExited)
+            {
+                if (split.ExitCode == Unavailable)
+                    TestDatabase.Missing(said);
+                Assert.Fail($"It ended with {split.ExitCode}:\n{said}");
+            }
+            Assert.True(Stopwatch.GetElapsedTime(started) < StartMax, said);
+            await Task.Delay(200, Ct);
+        }
+    }
+
+    private static int Kill(string folder, string name)
+    {
+        var pid = Pid(folder, name);
+        using var process = Process.GetProcessById(pid);
+        process.Kill();
+        return pid;
+    }
+
+    private static int Pid(string folder, string name) =>
+        int.Parse(File.ReadAllText(Path.Combine(folder, "pids", name)).Split(' ')[0], CultureInfo.InvariantCulture);
+
+    // The first of some ports in a row that are free now.
+    private static int FreePorts(int count)
+    {
+        for (var first = 20_000 + (Random.Shared.Next(100) * 50); first < 30_000; first += 50)
+            if (Enumerable.Range(first, count).All(IsFree))
+                return first;
+        throw new InvalidOperationException("There are no free ports.");
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
