@@ -58,12 +58,15 @@ public sealed partial class Nginx : IAsyncDisposable
             servers(match.Groups["service"].Value).Select(at => $"server {at}{match.Groups["limits"].Value};"))));
         Change("nginx.conf", text => Waits().Replace(text, $"proxy_read_timeout {wait};"));
         prepare?.Invoke(folder);
-        var port = SoukServer.FreePort();
-        Change("listen.conf", text => Listen().Replace(text, $"listen 127.0.0.1:{port}"));
-
-        var nginx = new Nginx(folder, new Uri($"{scheme}://127.0.0.1:{port}"), Launch(folder));
-        await nginx.Ready(port);
-        return nginx;
+        while (true)
+        {
+            var port = SoukServer.FreePort();
+            Change("listen.conf", text => Listen().Replace(text, $"listen 127.0.0.1:{port}"));
+            var nginx = new Nginx(folder, new Uri($"{scheme}://127.0.0.1:{port}"), Launch(folder));
+            if (await nginx.Listens())
+                return nginx;
+            // Somebody else was faster at the port.
+        }
 
         void Change(string file, Func<string, string> change) =>
             File.WriteAllText(Path.Combine(folder, file), change(File.ReadAllText(Path.Combine(folder, file))));
@@ -108,24 +111,25 @@ public sealed partial class Nginx : IAsyncDisposable
         }
     }
 
-    private async Task Ready(int port)
+    // It writes its id when it has its port.
+    private async Task<bool> Listens()
     {
         var started = Stopwatch.GetTimestamp();
-        while (true)
+        while (!File.Exists(Path.Combine(folder, "nginx.pid")))
         {
             if (process.HasExited)
-                Assert.Fail($"nginx ended with {process.ExitCode}:\n{Output}");
-            try
             {
-                using var connection = new System.Net.Sockets.TcpClient();
-                await connection.ConnectAsync("127.0.0.1", port);
-                return;
+                await process.WaitForExitAsync(); // Until all it said is here.
+                Assert.True(
+                    Output.Contains("Address already in use", StringComparison.Ordinal),
+                    $"nginx ended with {process.ExitCode}:\n{Output}");
+                process.Dispose();
+                return false;
             }
-            catch (System.Net.Sockets.SocketException) when (Stopwatch.GetElapsedTime(started) < StartMax)
-            {
-                await Task.Delay(20);
-            }
+            Assert.True(Stopwatch.GetElapsedTime(started) < StartMax, $"nginx does not listen:\n{Output}");
+            await Task.Delay(20);
         }
+        return true;
     }
 
     private void Keep(string? line)
@@ -140,6 +144,6 @@ public sealed partial class Nginx : IAsyncDisposable
     [GeneratedRegex(@"proxy_read_timeout \d+s;")]
     private static partial Regex Waits();
 
-    [GeneratedRegex(@"listen \d+")]
+    [GeneratedRegex(@"listen [\d.:]+")]
     private static partial Regex Listen();
 }
