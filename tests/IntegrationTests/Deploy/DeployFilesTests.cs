@@ -4,7 +4,7 @@ using Souk.Host;
 namespace Souk.IntegrationTests.Deploy;
 
 /// <summary>The files in <c>deploy</c>, checked by the programs that will read them as far as those can be had.</summary>
-public sealed class DeployFilesTests
+public sealed partial class DeployFilesTests
 {
     private const string Kubernetes = "1.34.0";
     private const string Chart = "deploy/helm/souk";
@@ -67,6 +67,28 @@ public sealed class DeployFilesTests
             new Regex(line.Replace("NAME", module.Name, StringComparison.Ordinal), RegexOptions.Multiline), text));
     }
 
+    [Theory]
+    [InlineData("deploy/compose.yaml")]
+    [InlineData("deploy/helm/souk/values.yaml")]
+    [InlineData("deploy/helm/souk/templates/_helpers.tpl")]
+    [InlineData("deploy/local-split")]
+    public async Task Every_setting_that_is_made_is_one_that_is_documented(string file)
+    {
+        var (running, text) = (await Read("docs/running.md"), await Read(file));
+        // Of `Neighbours__<Service>` the beginning is known; so it is of a setting that a template ends.
+        var documented = Documented().Matches(running)
+            .Select(setting => setting.Value.TrimStart('`').Split('<')[0]).ToHashSet(StringComparer.Ordinal);
+        var made = Setting().Matches(text).Select(setting => setting.Value).Distinct().ToList();
+
+        Assert.NotEmpty(made);
+        var unknown = made.Where(setting => !documented.Any(known =>
+            known == setting || Begins(known, setting) || Begins(setting, known))).ToList();
+        Assert.Empty(unknown);
+    }
+
+    private static bool Begins(string section, string setting) =>
+        section.EndsWith("__", StringComparison.Ordinal) && setting.StartsWith(section, StringComparison.Ordinal);
+
     private static Task<string> Read(string file) => File.ReadAllTextAsync(Path.Combine(Repository.Root, file), Ct);
 
     private static Task<string> Render(params string[] more) =>
@@ -88,4 +110,10 @@ public sealed class DeployFilesTests
             folder + "/{{ .NormalizedKubernetesVersion }}{{ .StrictSuffix }}/{{ .ResourceKind }}{{ .KindSuffix }}.json",
         ];
     }
+
+    [GeneratedRegex(@"\b[A-Z][A-Za-z]+__[A-Za-z0-9_.]+")]
+    private static partial Regex Setting();
+
+    [GeneratedRegex(@"`[A-Z][A-Za-z]+__[A-Za-z0-9_.]*<?")]
+    private static partial Regex Documented();
 }
