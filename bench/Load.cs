@@ -18,9 +18,10 @@ internal delegate bool Iteration(Wire wire);
 /// <param name="Failed">Others.</param>
 /// <param name="Souk">CPU and memory of the server.</param>
 /// <param name="Postgres">CPU and memory of PostgreSQL.</param>
+/// <param name="Others">The same of Kafka, Redis and the gateway, where there are any.</param>
 /// <param name="Note">What else there is to say.</param>
 internal sealed record Figures(
-    string Scenario, int Clients, double? TargetRate, double Rate, double P50, double P90, double P99, double Max, long Done, long Failed, Usage? Souk, Usage? Postgres, string? Note = null);
+    string Scenario, int Clients, double? TargetRate, double Rate, double P50, double P90, double P99, double Max, long Done, long Failed, Usage? Souk, Usage? Postgres, Usage? Others, string? Note = null);
 
 /// <summary>
 /// Drives a scenario: closed loop (each client sends when it has its answer) or open loop (at a fixed rate, latency counted
@@ -67,7 +68,7 @@ internal static class Load
         double At(double share) => all.Length == 0 ? double.NaN : all[Math.Min(all.Length - 1, (int)(all.Length * share))] * 1000.0 / Stopwatch.Frequency;
         return new Figures(
             name, clients, rate, all.Length / measured.TotalSeconds, At(0.5), At(0.9), At(0.99), At(1), all.Length, failed.Sum(),
-            usage?.Souk, usage?.Postgres, Array.Find(errors, e => e is not null));
+            usage?.Souk, usage?.Postgres, usage?.Others, Array.Find(errors, e => e is not null));
 
         void Client(int n)
         {

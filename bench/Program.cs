@@ -11,12 +11,14 @@ var warmUp = new Option<int>("--warm-up") { Description = "Seconds of load befor
 var runs = new Option<int>("--runs") { Description = "Runs of each scenario; the table shows medians.", DefaultValueFactory = _ => 3 };
 var json = new Option<FileInfo?>("--json") { Description = "Writes all runs as JSON into this file." };
 
+var split = new Option<bool>("--split") { Description = "As separate services: starts deploy/local-split in a folder of its own." };
+
 var scenario = new Argument<string>("scenario") { Description = $"One of: {string.Join(", ", Scenarios.All.Select(s => s.Name))}." };
-var run = new Command("run", "Runs one scenario and prints its figures.") { scenario, clients, rate, seconds, warmUp, runs, json };
+var run = new Command("run", "Runs one scenario and prints its figures.") { scenario, clients, rate, split, seconds, warmUp, runs, json };
 run.SetAction((parsed, _) => Suite.RunOne(
     parsed.GetValue(scenario)!,
     new SuiteOptions(parsed.GetValue(runs), parsed.GetValue(warmUp), parsed.GetValue(seconds), parsed.GetValue(json)),
-    parsed.GetValue(clients), parsed.GetValue(rate)));
+    parsed.GetValue(clients), parsed.GetValue(rate), parsed.GetValue(split)));
 root.Subcommands.Add(run);
 
 var report = new Option<FileInfo?>("--report") { Description = "Writes the table, with the date and how to repeat it, into this Markdown file." };
@@ -24,6 +26,11 @@ var all = new Command("all", "Runs every scenario and the limits of this machine
 all.SetAction((parsed, _) => Suite.RunAll(
     new SuiteOptions(parsed.GetValue(runs), parsed.GetValue(warmUp), parsed.GetValue(seconds), parsed.GetValue(json)), parsed.GetValue(report)));
 root.Subcommands.Add(all);
+
+var shapes = new Command("shapes", "Runs the same load in one process and as separate services, and prints one table.") { seconds, warmUp, runs, json, report };
+shapes.SetAction((parsed, _) => Suite.RunShapes(
+    new SuiteOptions(parsed.GetValue(runs), parsed.GetValue(warmUp), parsed.GetValue(seconds), parsed.GetValue(json)), parsed.GetValue(report)));
+root.Subcommands.Add(shapes);
 
 var port = new Option<int>("--port") { Required = true };
 var size = new Option<int>("--size") { Required = true };

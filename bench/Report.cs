@@ -9,6 +9,8 @@ internal static class Report
     public static readonly string[] Columns =
         ["scenario", "clients", "per second", "ratio", "p50 ms", "p90 ms", "p99 ms", "max ms", "failed", "souk CPU ms each", "postgres CPU ms each", "souk MB", "postgres MB"];
 
+    private const string ShapesTitle = "## Both shapes";
+
     public static IEnumerable<string[]> Rows(List<Figures> medians)
     {
         foreach (var f in medians)
@@ -37,6 +39,38 @@ internal static class Report
         foreach (var row in Rows(medians))
             page.AppendLine("| " + string.Join(" | ", row) + " |");
         return page.AppendLine().Append(text).ToString();
+    }
+
+    /// <summary>The section on both shapes.</summary>
+    public static string Shapes(List<(string Shape, Figures Figures)> medians, List<(string Role, double Megabytes)> memory, SuiteOptions options)
+    {
+        var page = new StringBuilder()
+            .AppendLine(ShapesTitle)
+            .AppendLine()
+            .AppendLine(CultureInfo.InvariantCulture, $"Measured on {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, one shape after the other in one run on the same {Environment.ProcessorCount} cores; medians of {options.Runs} runs of {options.Seconds} s")
+            .AppendLine(CultureInfo.InvariantCulture, $"after {options.WarmUpSeconds} s of warm-up. Split is `deploy/local-split`: eleven processes, PostgreSQL, Kafka, Redis and nginx.")
+            .AppendLine()
+            .AppendLine("    dotnet artifacts/bin/Bench/release/souk-bench.dll shapes --report docs/performance.md")
+            .AppendLine()
+            .AppendLine("| scenario | clients | shape | per second | of one process | p50 ms | p99 ms | failed | souk CPU ms each | postgres CPU ms each | Kafka, Redis, nginx CPU ms each |")
+            .AppendLine("|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|");
+        foreach (var (shape, f) in medians)
+        {
+            var one = medians.First(other => other.Figures.Scenario == f.Scenario).Figures;
+            page.AppendLine(CultureInfo.InvariantCulture, $"| {f.Scenario} | {f.Clients} | {shape} | {N(f.Rate, "#,0")} | {(f == one ? "" : N(f.Rate / one.Rate, "0.00"))} | {N(f.P50, "0.00")} | {N(f.P99, "0.00")} | {f.Failed} | {Each(f.Souk, f)} | {Each(f.Postgres, f)} | {Each(f.Others, f)} |");
+        }
+        page.AppendLine().AppendLine("Resident memory afterwards: "
+            + string.Join(", ", memory.Select(role => $"{role.Role} {N(role.Megabytes, "0")} MB")) + ".");
+        return page.ToString();
+    }
+
+    /// <summary>Writes one of the two sections of the page; the other stays as it is.</summary>
+    public static async Task Save(FileInfo file, string? all, string? shapes)
+    {
+        var parts = file.Exists ? (await File.ReadAllTextAsync(file.FullName)).Split(ShapesTitle, 2) : [];
+        all ??= parts.ElementAtOrDefault(0);
+        shapes ??= parts.Length == 2 ? ShapesTitle + parts[1] : null;
+        await File.WriteAllTextAsync(file.FullName, $"{all?.TrimEnd()}\n\n{shapes}".Trim() + "\n");
     }
 
     private static string Ratio(Figures f, List<Figures> all)

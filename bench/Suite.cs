@@ -15,7 +15,7 @@ internal static class Suite
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    public static async Task<int> RunOne(string name, SuiteOptions options, int clients, double? rate)
+    public static async Task<int> RunOne(string name, SuiteOptions options, int clients, double? rate, bool split)
     {
         var scenario = Scenarios.All.FirstOrDefault(s => s.Name == name);
         if (scenario is null)
@@ -23,7 +23,7 @@ internal static class Suite
             await Console.Error.WriteLineAsync($"There is no scenario '{name}'. There are: {string.Join(", ", Scenarios.All.Select(s => s.Name))}.");
             return 1;
         }
-        await using var target = await Target.Start("souk_bench");
+        await using var target = await Start(split);
         var market = new Market(target);
         await market.Build();
         var figures = await Run(target, market, scenario, options, clients, rate);
@@ -34,7 +34,7 @@ internal static class Suite
 
     public static async Task<int> RunAll(SuiteOptions options, FileInfo? report)
     {
-        await using var target = await Target.Start("souk_bench");
+        await using var target = await OneProcess.Start("souk_bench");
         var market = new Market(target);
         await market.Build();
         List<Figures> all = [];
@@ -53,9 +53,40 @@ internal static class Suite
         Print(medians, text.ToString());
         await Save(all, options);
         if (report is not null)
-            await File.WriteAllTextAsync(report.FullName, Report.Write(medians, text.ToString(), options));
+            await Report.Save(report, Report.Write(medians, text.ToString(), options), shapes: null);
         return 0;
     }
+
+    /// <summary>The same load in both shapes, one after the other: what the split costs and what it takes.</summary>
+    public static async Task<int> RunShapes(SuiteOptions options, FileInfo? report)
+    {
+        List<Figures> all = [];
+        List<(string Shape, Figures Figures)> medians = [];
+        List<(string Role, double Megabytes)> memory = [];
+        foreach (var split in (bool[])[false, true])
+        {
+            await using var target = await Start(split);
+            var market = new Market(target);
+            await market.Build();
+            foreach (var (name, clients) in ((string, int)[])[("product-read", 16), ("checkout", 16), ("checkout", 1), ("order", 16)])
+            {
+                var figures = await Run(target, market, Scenarios.All.Single(s => s.Name == name), options, clients, rate: null);
+                all.AddRange(figures);
+                medians.Add((split ? "split" : "one process", Median(figures)));
+            }
+            if (target is Split processes)
+                memory.AddRange(processes.Memory);
+        }
+        var text = Report.Shapes(medians, memory, options);
+        AnsiConsole.WriteLine(text);
+        await Save(all, options);
+        if (report is not null)
+            await Report.Save(report, all: null, text);
+        return 0;
+    }
+
+    private static async Task<Target> Start(bool split) =>
+        split ? await Split.Start() : await OneProcess.Start("souk_bench");
 
     // The goal is one client for latency, sixteen for throughput.
     private static IEnumerable<(Scenario Scenario, int Clients)> Plan()
@@ -82,7 +113,7 @@ internal static class Suite
                 await Limits.PrepareCheckout(target.Owner);
                 database = NpgsqlDataSource.Create(target.Owner + ";Max Auto Prepare=50;Auto Prepare Min Usages=2;No Reset On Close=true");
             }
-            var watch = own is null ? target.Watch : new Watch(own.Id, null);
+            var watch = own is null ? target.Watch : new Watch(() => [own.Id], null);
             var figures = new List<Figures>();
             for (var run = 0; run < options.Runs; run++)
             {

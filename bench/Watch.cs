@@ -7,20 +7,24 @@ namespace Souk.Bench;
 /// <param name="MemoryMb">Resident at the end; for PostgreSQL without the shared buffers counted again in each process.</param>
 internal sealed record Usage(double CpuSeconds, double MemoryMb);
 
-/// <summary>Reads CPU and memory of the server and of PostgreSQL from <c>/proc</c>.</summary>
-internal sealed class Watch(int soukPid, int? postmasterPid)
+/// <summary>Reads CPU and memory of the server, of PostgreSQL and of what else it stands on from <c>/proc</c>.</summary>
+internal sealed class Watch(Func<IEnumerable<int>> souk, int? postmasterPid, Func<IEnumerable<int>>? others = null)
 {
     private const double TicksPerSecond = 100;
     private double soukBefore;
     private double postgresBefore;
+    private double othersBefore;
 
-    public void Begin() => (soukBefore, postgresBefore) = (Cpu([soukPid]), Cpu(Postgres()));
+    public void Begin() => (soukBefore, postgresBefore, othersBefore) = (Cpu(souk()), Cpu(Postgres()), Cpu(Others()));
 
-    public (Usage Souk, Usage Postgres) End()
+    public (Usage Souk, Usage Postgres, Usage Others) End()
     {
         var postgres = Postgres();
-        return (new Usage(Cpu([soukPid]) - soukBefore, Memory([soukPid], "Rss:")), new Usage(Cpu(postgres) - postgresBefore, Memory(postgres, "Pss:")));
+        return (new Usage(Cpu(souk()) - soukBefore, Memory(souk(), "Rss:")), new Usage(Cpu(postgres) - postgresBefore, Memory(postgres, "Pss:")),
+            new Usage(Cpu(Others()) - othersBefore, Memory(Others(), "Rss:")));
     }
+
+    private IEnumerable<int> Others() => others?.Invoke() ?? [];
 
     private int[] Postgres()
     {
@@ -35,11 +39,12 @@ internal sealed class Watch(int soukPid, int? postmasterPid)
     }
 
     // Time of backends that ended meanwhile is in the postmaster's own count of its waited-for children.
-    private double Cpu(int[] pids) => pids.Sum(pid => Stat(pid) is { } stat
+    private double Cpu(IEnumerable<int> pids) => pids.Sum(pid => Stat(pid) is { } stat
         ? (Ticks(stat, 11) + Ticks(stat, 12) + (pid == postmasterPid ? Ticks(stat, 13) + Ticks(stat, 14) : 0)) / TicksPerSecond
         : 0);
 
-    private static double Memory(int[] pids, string line) => pids.Sum(pid =>
+    /// <summary>A line of <c>smaps_rollup</c>, summed over processes, in MB.</summary>
+    public static double Memory(IEnumerable<int> pids, string line) => pids.Sum(pid =>
     {
         try
         {

@@ -17,13 +17,14 @@ internal static class OlistCommand
         var take = new Option<int?>("--take") { Description = "Only the first orders of the sample." };
         var parallel = new Option<int>("--parallel") { Description = "Requests at a time.", DefaultValueFactory = _ => 8 };
         var kills = new Option<int>("--kills") { Description = "How often the host is killed in mid-run (only when it was started here).", DefaultValueFactory = _ => 0 };
-        var command = new Command("olist", "Plays the Olist sample through the HTTP API: sellers, offers, orders, payments, shipment.") { folder, url, admin, state, report, take, parallel, kills };
+        var split = new Option<bool>("--split") { Description = "As separate services: starts deploy/local-split in a folder of its own. Each kill is of another of its processes." };
+        var command = new Command("olist", "Plays the Olist sample through the HTTP API: sellers, offers, orders, payments, shipment.") { folder, url, split, admin, state, report, take, parallel, kills };
         command.SetAction(async (parsed, ct) =>
         {
             var data = OlistData.Read(parsed.GetValue(folder)!);
             var orders = parsed.GetValue(take) is { } count ? [.. data.Orders.Take(count)] : data.Orders;
             using var journal = new OlistJournal(parsed.GetValue(state)!);
-            await using var target = parsed.GetValue(url) is null ? await Target.Start("souk_olist", keep: parsed.GetValue(state)!.Exists, currency: "BRL") : null;
+            await using var target = parsed.GetValue(url) is not null ? null : await Start(parsed.GetValue(split), parsed.GetValue(state)!);
             var address = parsed.GetValue(url) ?? target!.Url;
             var guest = new Api(Api.Connect(address));
             var staff = await Staff(guest, target, parsed.GetValue(admin));
@@ -35,9 +36,21 @@ internal static class OlistCommand
             await File.WriteAllTextAsync(parsed.GetValue(report)!.FullName, text, ct);
             AnsiConsole.WriteLine(text[..text.IndexOf("## ", StringComparison.Ordinal)]);
             AnsiConsole.WriteLine($"The whole report is in {parsed.GetValue(report)}.");
-            return clean && await Verified(target) ? 0 : 1;
+            var verified = await Verified(target);
+            if (target is not null)
+                AnsiConsole.WriteLine($"Digest of orders, stock, ledger and seller balances: {await OlistDigest.Of(target.Owner, journal)}");
+            return clean && verified ? 0 : 1;
         });
         return command;
+    }
+
+    private static async Task<Target> Start(bool split, FileInfo state)
+    {
+        if (!split)
+            return await OneProcess.Start("souk_olist", keep: state.Exists, currency: "BRL");
+        if (state.Exists)
+            throw new InvalidOperationException($"{state} tells of another run; separate services begin with nothing. Give another --state.");
+        return await Split.Start(currency: "BRL");
     }
 
     private static Uri? Address(ArgumentResult argument)
@@ -73,7 +86,7 @@ internal static class OlistCommand
         {
             while (journal.Orders.Count < orders * kill / (kills + 1))
                 await Task.Delay(100);
-            AnsiConsole.MarkupLineInterpolated($"[red]The host is killed after {journal.Orders.Count} orders.[/]");
+            AnsiConsole.MarkupLineInterpolated($"[red]{(target is Split processes ? processes.Next : "The host")} is killed after {journal.Orders.Count} orders.[/]");
             await target.Crash();
         }
     }
