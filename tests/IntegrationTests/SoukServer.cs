@@ -223,7 +223,8 @@ public sealed class SoukServer : IAsyncLifetime
             await database.DisposeAsync();
     }
 
-    private async Task Approve(Guid company)
+    /// <summary>Approves a company, as staff.</summary>
+    public async Task Approve(Guid company)
     {
         using var content = JsonContent.Create(new { });
         await Answer(await (await Staff()).PostAsync($"/companies/{company}/approve", content, TestContext.Current.CancellationToken));

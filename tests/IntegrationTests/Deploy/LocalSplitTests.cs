@@ -79,7 +79,7 @@ public sealed class LocalSplitTests
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root,
         };
-        foreach (var (key, value) in FlowHost.Settings)
+        foreach (var (key, value) in Street.Settings)
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         start.Environment["SOUK_SPLIT"] = folder;
         start.Environment["SOUK_DLL"] = Repository.Host;

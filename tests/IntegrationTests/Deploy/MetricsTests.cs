@@ -17,7 +17,7 @@ public sealed partial class MetricsTests
     public async Task What_rules_and_dashboards_ask_for_is_there_after_a_trade_and_tells_the_truth()
     {
         await using var database = await TestDatabase.Required();
-        await using var souk = new SoukProcess(database.Owner, new(FlowHost.Settings));
+        await using var souk = new SoukProcess(database.Owner, new(Street.Settings));
         Assert.Equal(0, (await souk.Command("migrate")).ExitCode);
         await using var stuck = await Plant(database);
         await souk.Start();

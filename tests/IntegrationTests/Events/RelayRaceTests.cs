@@ -28,7 +28,7 @@ public sealed class RelayRaceTests(ITestOutputHelper output)
         await using var database = await TestDatabase.Required();
         // The time zone of its connections tells the processes apart in the database; nothing else may depend on it.
         var souks = Enumerable.Range(1, Processes)
-            .Select(n => new SoukProcess($"{database.Owner};Timezone=Etc/GMT+{n}", FlowHost.Settings)).ToArray();
+            .Select(n => new SoukProcess($"{database.Owner};Timezone=Etc/GMT+{n}", Street.Settings)).ToArray();
         try
         {
             await souks[0].Start(); // It migrates.

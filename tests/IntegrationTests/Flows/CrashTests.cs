@@ -61,7 +61,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     public async Task Whenever_the_process_dies_every_order_comes_to_its_end()
     {
         await using var database = await TestDatabase.Required();
-        await using var souk = new SoukProcess(database.Owner, FlowHost.Settings);
+        await using var souk = new SoukProcess(database.Owner, Street.Settings);
         await souk.Start();
         await using var boundaries = new Boundaries(database);
         await boundaries.Plant();

@@ -20,7 +20,7 @@ public sealed class KillsUnderLoadTests(ITestOutputHelper output)
     public async Task What_was_acknowledged_is_there_after_ten_kills_under_load()
     {
         await using var database = await TestDatabase.Required();
-        await using var souk = new SoukProcess(database.Owner, FlowHost.Settings);
+        await using var souk = new SoukProcess(database.Owner, Street.Settings);
         await souk.Start();
         var street = new Street(souk.Client);
         var stall = await street.Seller();

@@ -20,7 +20,7 @@ public sealed class OlistTests(ITestOutputHelper output)
         if (!Directory.Exists(Data))
             Assert.Skip($"The Olist sample is not in {Data}: see bench/README.md.");
         await using var database = await TestDatabase.Required();
-        await using var souk = new SoukProcess(database.Owner, new(FlowHost.Settings)
+        await using var souk = new SoukProcess(database.Owner, new(Street.Settings)
         {
             ["Souk:Currency"] = "BRL", ["RateLimits:Enabled"] = "false",
         });

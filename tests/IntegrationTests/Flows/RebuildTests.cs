@@ -35,7 +35,7 @@ public sealed class RebuildTests
     public async Task What_a_service_keeps_of_others_is_filled_again_from_its_owners_and_trade_goes_on()
     {
         await using var database = await TestDatabase.Required();
-        await using var souk = new SoukProcess(database.Owner, FlowHost.Settings);
+        await using var souk = new SoukProcess(database.Owner, Street.Settings);
         await souk.Start();
         var street = new Street(souk.Client);
         var (one, two) = (await street.Seller(), await street.Seller());

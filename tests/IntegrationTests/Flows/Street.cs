@@ -8,9 +8,18 @@ namespace Souk.IntegrationTests.Flows;
 /// <summary>
 /// People of a marketplace and what they do, through its public API alone; whichever process serves it.
 /// </summary>
-internal sealed class Street(Func<HttpClient> connect)
+/// <param name="connect">Somebody who has not signed in.</param>
+/// <param name="approve">Approves a company, where new ones may not sell at once.</param>
+internal sealed class Street(Func<HttpClient> connect, Func<Guid, Task>? approve = null)
 {
     private const string Password = "three cups of mint tea";
+
+    /// <summary>How a marketplace of stories alone is set up: new companies sell at once.</summary>
+    public static Dictionary<string, string?> Settings { get; } = new()
+    {
+        ["Identity:ApproveCompanies"] = "true",
+        ["Identity:PasswordIterations"] = "1000",
+    };
 
     /// <summary>A company with one shop that sells.</summary>
     public async Task<Stall> Seller()
@@ -22,8 +31,11 @@ internal sealed class Street(Func<HttpClient> connect)
             kind = "company", email = $"{Guid.CreateVersion7():N}@stalls.example", password = Password, first_name = "Sam", last_name = "Seller",
             company_name = name, shop_name = name, country = "DE",
         }, HttpStatusCode.Created);
+        var company = registered.GetProperty("company_id").GetGuid();
+        if (approve is not null)
+            await approve(company);
         await SignIn(http, registered.GetProperty("account").Text("email")!);
-        return new Stall(http, registered.GetProperty("company_id").GetGuid());
+        return new Stall(http, company);
     }
 
     /// <summary>A customer who is signed in.</summary>

@@ -4,9 +4,9 @@ using System.Text.Json;
 namespace Souk.IntegrationTests.Flows;
 
 /// <summary>Whole stories, through HTTP alone, with a look into the books afterwards.</summary>
-public sealed class TradeFlowTests(FlowHost souk)
+public sealed class TradeFlowTests(SoukServer souk)
 {
-    private readonly Street street = new(souk.Client);
+    private readonly Street street = new(souk.Client, souk.Approve);
 
     [Fact]
     public async Task A_guest_buys_from_two_sellers_who_ship_and_everything_adds_up()

@@ -7,7 +7,7 @@ using Souk.IntegrationTests.Flows;
 namespace Souk.IntegrationTests.Inventory;
 
 /// <summary>P1 as buyers meet it: the whole checkout over HTTP, many guests, few pieces.</summary>
-public class OversellOverHttpTests(FlowHost souk, ITestOutputHelper output)
+public class OversellOverHttpTests(SoukServer souk, ITestOutputHelper output)
 {
     private const int Pieces = 50;
     private const int AttemptsMin = 2000;
@@ -17,7 +17,7 @@ public class OversellOverHttpTests(FlowHost souk, ITestOutputHelper output)
     public async Task Fifty_pieces_go_to_those_who_were_first_and_all_of_them_go()
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("SOUK_TEST_SEED"), out var given) ? given : Random.Shared.Next(1_000_000);
-        var street = new Street(souk.Client);
+        var street = new Street(souk.Client, souk.Approve);
         var seller = await street.Seller();
         var offer = await seller.Sells(1990, Pieces);
         await street.OnSale(offer);

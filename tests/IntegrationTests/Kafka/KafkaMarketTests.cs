@@ -73,7 +73,7 @@ public sealed class KafkaMarketTests(KafkaBroker broker)
 
     private async Task<Dictionary<string, string?>> Settings()
     {
-        var settings = new Dictionary<string, string?>(FlowHost.Settings);
+        var settings = new Dictionary<string, string?>(Street.Settings);
         foreach (var (key, value) in await broker.Settings())
             settings[key] = value;
         return settings;

@@ -14,7 +14,7 @@ public sealed class NoticeTests
     public async Task News_is_told_where_somebody_listens_and_nowhere_else()
     {
         await using var database = await TestDatabase.Required();
-        await using var souk = new SoukProcess(database.Owner, FlowHost.Settings);
+        await using var souk = new SoukProcess(database.Owner, Street.Settings);
         await souk.Start();
         await using var ear = new NpgsqlConnection(database.Owner);
         await ear.OpenAsync(Ct);

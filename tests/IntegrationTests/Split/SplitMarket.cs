@@ -59,7 +59,7 @@ internal sealed class SplitMarket : IAsyncDisposable
         await Database.DisposeAsync();
     }
 
-    private SoukProcess Process(string roles, Uri? listens) => new(Database.Owner, new(FlowHost.Settings)
+    private SoukProcess Process(string roles, Uri? listens) => new(Database.Owner, new(Street.Settings)
     {
         ["roles"] = roles,
         ["Internal:Urls"] = listens?.ToString(),
