@@ -3,12 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Npgsql;
 using Souk.Contracts.Identity;
 using Souk.Host;
 using Souk.Identity;
 using Souk.IntegrationTests;
+using Souk.IntegrationTests.Split;
 using Souk.Platform;
 
 [assembly: AssemblyFixture(typeof(SoukServer))]
@@ -17,11 +19,13 @@ namespace Souk.IntegrationTests;
 
 /// <summary>
 /// The whole marketplace, once for all tests: the real host with Kestrel on a free port, in this process, on a database of
-/// its own. Tests make their own people and things, so that all of them run side by side.
+/// its own. Tests make their own people and things, so that all of them run side by side. With <c>SOUK_SHAPE=split</c> it is
+/// the same as separate services behind the gateway, and whoever asks at <see cref="Url" /> must not see a difference.
 /// </summary>
 /// <remarks>
 /// <c>ConnectionStrings__Souk</c> names a server on which databases and roles may be made; <c>./test</c> brings one. Without
-/// it the tests are skipped, and in CI they fail.
+/// it the tests are skipped, and in CI they fail. Who uses it says by the trait <c>Shape</c> whether that is meant in
+/// <c>both</c> shapes, or in <c>one</c> process only.
 /// </remarks>
 public sealed class SoukServer : IAsyncLifetime
 {
@@ -39,7 +43,12 @@ public sealed class SoukServer : IAsyncLifetime
     private readonly ConcurrentDictionary<string, Lazy<Task<Person>>> staff = new(StringComparer.Ordinal);
     private TestDatabase? database;
     private WebApplication? app;
+    private Deployment? deployment;
+    private ExceptionDispatchInfo? failure;
     private string? missing;
+
+    /// <summary>Whether this run of the tests is against separate services.</summary>
+    public static bool IsSplit { get; } = Environment.GetEnvironmentVariable("SOUK_SHAPE") == "split";
 
     /// <summary>Where the host listens, for example <c>http://127.0.0.1:41234</c>.</summary>
     public Uri Url
@@ -52,7 +61,7 @@ public sealed class SoukServer : IAsyncLifetime
         private set;
     }
 
-    /// <summary>Where other processes of its deployment would ask it.</summary>
+    /// <summary>Where other processes of its deployment would ask it; not as separate services.</summary>
     public Uri Internal
     {
         get
@@ -63,7 +72,7 @@ public sealed class SoukServer : IAsyncLifetime
         private set;
     }
 
-    /// <summary>The services of the host, for tests of what has no route.</summary>
+    /// <summary>The services of the host, for tests of what has no route. Beside separate services it is one that is not started.</summary>
     public IServiceProvider Services
     {
         get
@@ -82,6 +91,9 @@ public sealed class SoukServer : IAsyncLifetime
             return database.Owner;
         }
     }
+
+    /// <summary>Where each replica of a service listens: one may hear of a change a moment before the others.</summary>
+    public IReadOnlyList<Uri> Replicas(string service) => deployment?.Replicas(service) ?? [Url];
 
     /// <summary>A guest: nobody is signed in.</summary>
     public HttpClient Client() => new(handler, disposeHandler: false) { BaseAddress = Url };
@@ -114,6 +126,13 @@ public sealed class SoukServer : IAsyncLifetime
     {
         Require();
         return staff.GetOrAdd(role, r => new Lazy<Task<Person>>(() => MakeStaff(r))).Value;
+    }
+
+    /// <summary>Approves a company, as staff.</summary>
+    public async Task Approve(Guid company)
+    {
+        using var content = JsonContent.Create(new { });
+        await Answer(await (await Staff()).PostAsync($"/companies/{company}/approve", content, TestContext.Current.CancellationToken));
     }
 
     /// <summary>Registers an account, verifies its address as the mail would, and signs in.</summary>
@@ -195,18 +214,21 @@ public sealed class SoukServer : IAsyncLifetime
 
     async ValueTask IAsyncLifetime.InitializeAsync()
     {
-        (database, missing) = await TestDatabase.Create();
-        if (database is null)
+        (database, missing) = await TestDatabase.Create(inBothShapes: true);
+        if (database is null || (IsSplit && !await Deploy(database)))
             return;
-        var port = FreePort();
+        var port = deployment?.Url.Port ?? FreePort();
         var settings = Settings(database.Owner, port);
         settings["Internal:Urls"] = $"http://127.0.0.1:{FreePort()}";
         var builder = Marketplace.Prepare(settings);
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(new TestLog(database.Name));
         app = Marketplace.Build(builder);
-        await app.Services.Migrate(CancellationToken.None);
-        await app.StartAsync();
+        if (deployment is null)
+        {
+            await app.Services.Migrate(CancellationToken.None);
+            await app.StartAsync();
+        }
         (Url, Internal) = (new Uri($"http://127.0.0.1:{port}"), new Uri(settings["Internal:Urls"]!));
     }
 
@@ -218,23 +240,34 @@ public sealed class SoukServer : IAsyncLifetime
             await app.StopAsync();
             await app.DisposeAsync();
         }
+        if (deployment is not null)
+            await deployment.DisposeAsync();
         handler.Dispose();
         if (database is not null)
             await database.DisposeAsync();
     }
 
-    /// <summary>Approves a company, as staff.</summary>
-    public async Task Approve(Guid company)
+    // What is missing is a reason for each test to be skipped, and none for the run to end.
+    private async Task<bool> Deploy(TestDatabase on)
     {
-        using var content = JsonContent.Create(new { });
-        await Answer(await (await Staff()).PostAsync($"/companies/{company}/approve", content, TestContext.Current.CancellationToken));
+        try
+        {
+            deployment = await Deployment.Start(on);
+        }
+        catch (Exception e)
+        {
+            failure = ExceptionDispatchInfo.Capture(e);
+        }
+        return deployment is not null;
     }
 
     private async Task<Person> MakeStaff(string role)
     {
         // Shared by tests: it must not end with the one that asked first.
         var (email, password) = ($"{role}-{Guid.CreateVersion7():N}@example.com", $"a password of {Guid.CreateVersion7():N}");
-        var invitation = await Services.GetRequiredService<AdminInvitations>().Create(email, CancellationToken.None, role);
+        // On a busy machine the very first transaction of a host takes longer than one may idle.
+        var invitation = await Eventually(async () =>
+            await Services.GetRequiredService<AdminInvitations>().Create(email, CancellationToken.None, role));
         using var client = Client();
         await Answer(await client.PostAsJsonAsync("/profile/password-reset", new { token = invitation.Token, password }, CancellationToken.None));
         return await SignIn(email, password, invitation.AccountId);
@@ -256,6 +289,7 @@ public sealed class SoukServer : IAsyncLifetime
     [MemberNotNull(nameof(app), nameof(database))]
     private void Require()
     {
+        failure?.Throw();
         if (app is null || database is null)
             TestDatabase.Missing(missing ?? "The host did not start.");
     }

@@ -22,8 +22,11 @@ public sealed class TestDatabase : IAsyncDisposable
     public string Owner { get; }
 
     /// <summary>Makes one, or says why that is not possible here.</summary>
-    public static async Task<(TestDatabase? Database, string? Missing)> Create()
+    /// <param name="inBothShapes">Whether it is for what is the same as separate services; other hosts do without then.</param>
+    public static async Task<(TestDatabase? Database, string? Missing)> Create(bool inBothShapes = false)
     {
+        if (SoukServer.IsSplit && !inBothShapes)
+            return (null, "It makes a host of its own, and is tested in the run that is not against separate services.");
         var server = Environment.GetEnvironmentVariable("ConnectionStrings__Souk");
         if (string.IsNullOrEmpty(server))
             return (null, "ConnectionStrings__Souk is not set: there is no PostgreSQL to test on. Run ./test, which brings one.");

@@ -8,11 +8,13 @@ internal sealed class TestLog : ILoggerProvider
     private readonly ConcurrentDictionary<string, ILogger> loggers = new(StringComparer.Ordinal);
     private readonly StreamWriter file;
 
-    public TestLog(string name)
+    public TestLog(string name) => file = Open(name);
+
+    /// <summary>Keeps there what a process said.</summary>
+    public static void Write(string name, string text)
     {
-        var folder = Path.Combine(Repository.Root, "artifacts", "test-logs");
-        Directory.CreateDirectory(folder);
-        file = new StreamWriter(Path.Combine(folder, name + ".log")) { AutoFlush = true };
+        using var file = Open(name);
+        file.Write(text);
     }
 
     public ILogger CreateLogger(string categoryName) => loggers.GetOrAdd(categoryName, name => new Logger(this, name));
@@ -21,6 +23,13 @@ internal sealed class TestLog : ILoggerProvider
     {
         lock (file)
             file.Dispose();
+    }
+
+    private static StreamWriter Open(string name)
+    {
+        var folder = Path.Combine(Repository.Root, "artifacts", "test-logs");
+        Directory.CreateDirectory(folder);
+        return new StreamWriter(Path.Combine(folder, name + ".log")) { AutoFlush = true };
     }
 
     private sealed class Logger(TestLog log, string category) : ILogger

@@ -1,6 +1,7 @@
 namespace Souk.IntegrationTests.Carts;
 
 /// <summary>Filling a cart, looking at it, changing it.</summary>
+[Trait("Shape", "both")]
 public class CartTests(SoukServer souk)
 {
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace Souk.IntegrationTests.Carts;
 
 /// <summary>From the quote to the order.</summary>
+[Trait("Shape", "both")]
 public class CheckoutTests(SoukServer souk)
 {
     [Fact]
@@ -16,10 +17,12 @@ public class CheckoutTests(SoukServer souk)
         })).Must(201);
         var (http, _) = await souk.Guest((lamp, 2), (rug, 3));
         (await http.Ask("PUT", "/cart", new { contact = Shop.Contact() })).Must(200);
+        // The offer's own fee takes the place of the rate for each piece.
+        await souk.Everywhere(http, async there =>
+            Assert.Equal(490 + (3 * 250), (await there.Ask("GET", "/cart")).Must(200).Minor("delivery")));
 
         var cart = (await http.Ask("GET", "/cart")).Must(200);
-        // The offer's own fee takes the place of the rate for each piece.
-        Assert.Equal((3998 + 15000, 490 + (3 * 250)), (cart.Minor("items"), cart.Minor("delivery")));
+        Assert.Equal(3998 + 15000, cart.Minor("items"));
         var order = (await http.CheckOut(cart)).Must(201);
 
         Assert.Equal(cart.Minor("total"), order.GetProperty("totals").Minor("total"));
@@ -37,6 +40,8 @@ public class CheckoutTests(SoukServer souk)
         var cart = (await http.Ask("PUT", "/cart", new { contact = Shop.Contact() })).Must(200);
         (await seller.Ask("PUT", $"/offers/{lamp}", new { price = new { amount = 2500, currency = "EUR" } })).Must(200);
         await Eventually(async () => Assert.Equal(2500, await souk.Value<long>("select price_minor from carts.offers where id = $1", lamp)));
+        await souk.Everywhere(http, async there =>
+            Assert.Equal(2500, (await there.Ask("GET", "/cart")).Must(200).Minor("items")));
 
         var fresh = (await http.CheckOut(cart)).Refused(409, "quote_changed").GetProperty("cart");
 
@@ -55,12 +60,14 @@ public class CheckoutTests(SoukServer souk)
             var cart = (await http.Ask("PUT", "/cart", new { contact = Shop.Contact() })).Must(200);
             var tabs = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => http.CheckOut(cart)));
 
-            Assert.Single(tabs, tab => tab.Status == 201);
-            Assert.All(tabs.Where(tab => tab.Status != 201), tab =>
+            // 202 on a machine so busy that the answer is not there in time: an order all the same.
+            Assert.Single(tabs, tab => tab.Status is 201 or 202);
+            Assert.All(tabs.Where(tab => tab.Status is not (201 or 202)), tab =>
                 Assert.True(tab.Status == 409 && tab.Code is "cart_in_checkout" or "changed_meanwhile" or "cart_empty" or "quote_changed", tab.Text));
             orders++;
         }
-        Assert.Equal(orders, await souk.Value<long>("select count(*) from orders.order_lines where offer_id = $1", lamp));
+        await Eventually(async () => Assert.Equal(
+            orders, await souk.Value<long>("select count(*) from orders.order_lines where offer_id = $1", lamp)));
         TestContext.Current.TestOutputHelper?.WriteLine($"{orders} carts, each confirmed in four tabs: {orders} orders");
     }
 

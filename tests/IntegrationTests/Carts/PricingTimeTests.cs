@@ -5,6 +5,7 @@ using Souk.Carts;
 namespace Souk.IntegrationTests.Carts;
 
 /// <summary>A clock that is wrong begins and ends no promotion early or late (P21).</summary>
+[Trait("Shape", "one")]
 public class PricingTimeTests(SoukServer souk)
 {
     [Fact]

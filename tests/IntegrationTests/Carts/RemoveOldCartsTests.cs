@@ -4,6 +4,7 @@ using Souk.Platform.Db;
 
 namespace Souk.IntegrationTests.Carts;
 
+[Trait("Shape", "one")]
 public class RemoveOldCartsTests(SoukServer souk)
 {
     [Fact]

@@ -63,9 +63,25 @@ internal static class Shop
         var offer = product.Json.GetProperty("offers")[0].Id();
         await Eventually(async () => Assert.Equal(
             1, await souk.Value<long>("select count(*) from carts.offers o join carts.availability a on a.offer_id = o.id where o.id = $1 and a.available > 0", offer)));
-        // What a process keeps in memory may be a moment behind the table.
-        await Eventually(() => souk.Client().Puts((offer, 1)));
+        using var guest = souk.Client();
+        await souk.Everywhere(guest, there => there.Puts((offer, 1)));
         return (product.Json.Id(), offer);
+    }
+
+    /// <summary>
+    /// Waits until a guest sees it at every replica of carts. What they keep in memory, offers and the rules of prices, may be
+    /// a moment behind the tables, and each hears of a change by itself.
+    /// </summary>
+    public static async Task Everywhere(this SoukServer souk, HttpClient guest, Func<HttpClient, Task> sees)
+    {
+        foreach (var replica in souk.Replicas("carts"))
+        {
+            using var there = souk.Client();
+            there.BaseAddress = replica;
+            foreach (var (name, values) in guest.DefaultRequestHeaders)
+                there.DefaultRequestHeaders.Add(name, values);
+            await Eventually(() => sees(there));
+        }
     }
 
     /// <summary>A guest whose cart holds these; the client sends its token.</summary>

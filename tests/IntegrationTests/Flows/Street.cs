@@ -73,13 +73,14 @@ internal sealed class Street(Func<HttpClient> connect, Func<Guid, Task>? approve
 /// <summary>A seller and their company.</summary>
 internal sealed record Stall(HttpClient Http, Guid CompanyId)
 {
-    /// <summary>Puts something up for sale; answers its offer.</summary>
+    /// <summary>Puts something up for sale, as soon as the catalogue knows the shop; answers its offer.</summary>
     public async Task<Guid> Sells(long price, int stock)
     {
-        var product = await Http.Send("/products", new
+        JsonElement product = default;
+        await Eventually(async () => product = await Http.Send("/products", new
         {
             name = $"Lamp {Guid.CreateVersion7():N}", sku = $"L-{Guid.CreateVersion7():N}", price = new { amount = price, currency = "EUR" }, stock,
-        }, HttpStatusCode.Created);
+        }, HttpStatusCode.Created));
         return product.GetProperty("offers")[0].GetProperty("id").GetGuid();
     }
 

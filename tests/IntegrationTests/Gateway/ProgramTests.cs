@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 namespace Souk.IntegrationTests.Gateway;
 
 /// <summary>The real program behind the gateway: what a caller gets is what it would get without.</summary>
+[Trait("Shape", "one")]
 public sealed class ProgramTests(SoukServer souk)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -3,6 +3,7 @@ using Souk.Platform.Db;
 
 namespace Souk.IntegrationTests.Host;
 
+[Trait("Shape", "both")]
 public sealed class MigrationTests(SoukServer souk)
 {
     [Fact]

@@ -3,6 +3,7 @@ using System.Net;
 namespace Souk.IntegrationTests.Host;
 
 /// <summary>The people that other tests start from.</summary>
+[Trait("Shape", "both")]
 public sealed class PeopleTests(SoukServer souk)
 {
     [Fact]

@@ -5,6 +5,7 @@ using Souk.Platform.Telemetry;
 
 namespace Souk.IntegrationTests.Host;
 
+[Trait("Shape", "one")]
 public sealed partial class TelemetryTests(SoukServer souk)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Souk.IntegrationTests.Http;
 
+[Trait("Shape", "one")]
 public sealed class OpenApiTests(OpenHost host, SoukServer souk) : IClassFixture<OpenHost>
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

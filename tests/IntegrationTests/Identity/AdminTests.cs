@@ -4,6 +4,7 @@ using Souk.Platform.Http;
 
 namespace Souk.IntegrationTests.Identity;
 
+[Trait("Shape", "both")]
 public sealed class AdminTests(SoukServer souk)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -1,5 +1,6 @@
 namespace Souk.IntegrationTests.Identity;
 
+[Trait("Shape", "both")]
 public sealed class CompanyTests(SoukServer souk)
 {
     [Fact]

@@ -1,6 +1,7 @@
 namespace Souk.IntegrationTests.Identity;
 
 /// <summary>Headers that claim to be somebody.</summary>
+[Trait("Shape", "both")]
 public sealed class CredentialsTests(SoukServer souk)
 {
     [Theory]

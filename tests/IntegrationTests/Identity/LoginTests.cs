@@ -1,5 +1,6 @@
 namespace Souk.IntegrationTests.Identity;
 
+[Trait("Shape", "both")]
 public sealed class LoginTests(SoukServer souk)
 {
     [Fact]
@@ -100,7 +101,7 @@ public sealed class LoginTests(SoukServer souk)
         Assert.InRange(accepted, 6, 100);
     }
 
-    [Fact]
+    [Fact, Trait("Shape", "one")]
     public async Task A_password_that_was_hashed_with_fewer_iterations_is_hashed_again()
     {
         await using var database = await TestDatabase.Required();

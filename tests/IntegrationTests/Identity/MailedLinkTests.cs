@@ -1,6 +1,7 @@
 namespace Souk.IntegrationTests.Identity;
 
 /// <summary>Links that are mailed: verification, password reset. Good once, for their time, derived and never stored.</summary>
+[Trait("Shape", "both")]
 public sealed class MailedLinkTests(SoukServer souk)
 {
     [Fact]

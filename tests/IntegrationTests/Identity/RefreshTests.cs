@@ -1,6 +1,7 @@
 namespace Souk.IntegrationTests.Identity;
 
 /// <summary>P25: reuse of a refresh token ends the family; a lost answer does not.</summary>
+[Trait("Shape", "both")]
 public sealed class RefreshTests(SoukServer souk)
 {
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json;
 
 namespace Souk.IntegrationTests.Identity;
 
+[Trait("Shape", "both")]
 public sealed class RegisterTests(SoukServer souk)
 {
     [Theory]

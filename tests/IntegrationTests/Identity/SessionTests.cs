@@ -1,6 +1,7 @@
 namespace Souk.IntegrationTests.Identity;
 
 /// <summary>What ends a sign-in, and that it ends everywhere within five seconds.</summary>
+[Trait("Shape", "both")]
 public sealed class SessionTests(SoukServer souk)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
@@ -19,7 +20,7 @@ public sealed class SessionTests(SoukServer souk)
         (await client.Me(two.Text("access_token"))).Must(200);
     }
 
-    [Fact]
+    [Fact, Trait("Shape", "one")]
     public async Task A_logout_is_heard_by_the_other_process()
     {
         using var client = souk.Client();

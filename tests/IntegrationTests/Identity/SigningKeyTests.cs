@@ -5,9 +5,10 @@ using Souk.Identity.SignIn;
 
 namespace Souk.IntegrationTests.Identity;
 
+[Trait("Shape", "both")]
 public sealed class SigningKeyTests(SoukServer souk)
 {
-    [Fact]
+    [Fact, Trait("Shape", "one")]
     public async Task The_ring_turns_without_a_failed_request()
     {
         await using var database = await TestDatabase.Required();

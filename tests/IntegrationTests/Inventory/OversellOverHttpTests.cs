@@ -7,6 +7,7 @@ using Souk.IntegrationTests.Flows;
 namespace Souk.IntegrationTests.Inventory;
 
 /// <summary>P1 as buyers meet it: the whole checkout over HTTP, many guests, few pieces.</summary>
+[Trait("Shape", "both")]
 public class OversellOverHttpTests(SoukServer souk, ITestOutputHelper output)
 {
     private const int Pieces = 50;

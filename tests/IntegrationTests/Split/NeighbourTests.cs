@@ -15,6 +15,7 @@ using Souk.Platform.Security;
 namespace Souk.IntegrationTests.Split;
 
 /// <summary>What services ask each other is answered alike in one process and over HTTP, and over HTTP to nobody else.</summary>
+[Trait("Shape", "one")]
 public sealed class NeighbourTests(SoukServer souk)
 {
     private static readonly byte[] Key = NeighbourToken.Key(new Secrets(
