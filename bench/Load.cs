@@ -100,6 +100,11 @@ internal static class Load
                     wire = null;
                     Thread.Sleep(50);
                 }
+                if (wire is { IsLast: true })
+                {
+                    wire.Dispose();
+                    wire = null;
+                }
                 var end = Stopwatch.GetTimestamp();
                 if (end < from || end >= to)
                     continue;
