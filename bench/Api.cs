@@ -69,7 +69,8 @@ internal sealed class Api(HttpClient http)
                 using var answer = await http.SendAsync(request);
                 var text = await answer.Content.ReadAsStringAsync();
                 var reply = new Reply(answer.StatusCode, text.StartsWith('{') || text.StartsWith('[') ? JsonNode.Parse(text) : null, text);
-                var again = reply.Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests or HttpStatusCode.GatewayTimeout
+                var again = reply.Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests
+                        or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout
                     || reply.Code is "still_running" or "changed_meanwhile";
                 if (!again || late)
                     return reply;

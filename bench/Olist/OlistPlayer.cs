@@ -13,6 +13,7 @@ internal sealed class OlistPlayer(Api guest, Api? staff, OlistData data, OlistJo
 {
     private const string Password = "a long pass phrase of the sample";
     private const string Currency = "BRL";
+    private const int MovesMax = 1200; // A minute.
     private static readonly string[] Brazil = ["BR"];
     private static readonly string[] SellerPermissions =
         ["products.manage", "stock.manage", "stock.read", "warehouses.manage", "pricing.manage", "orders.read", "orders.manage"];
@@ -255,10 +256,10 @@ internal sealed class OlistPlayer(Api guest, Api? staff, OlistData data, OlistJo
         var paid = new HashSet<string>();
         for (var attempt = 0; attempt < 400; attempt++)
         {
-            var status = (string)(await guest.Get($"/orders/{id}", token)).Must()["status"]!;
+            var status = (string)(await WhenThere($"/orders/{id}", token))["status"]!;
             if (status is not ("pending" or "awaiting_payment"))
                 return;
-            var payments = (await guest.Get($"/payments?order_id={id}", token)).Must()["data"]!.AsArray();
+            var payments = (await WhenThere($"/payments?order_id={id}", token))["data"]!.AsArray();
             // At the bank: the slip's page lies beside the place where it is paid.
             foreach (var slip in payments.Select(payment => payment!["action"]).Where(action => (string?)action?["type"] == "bank_slip"))
                 if (paid.Add((string)slip!["url"]!))
@@ -303,15 +304,27 @@ internal sealed class OlistPlayer(Api guest, Api? staff, OlistData data, OlistJo
             await Until(() => guest.As(apiKey: journal.Sellers[seller].ApiKey).Post($"/orders/{id}/status", move));
     }
 
-    // Nothing ships before its money is captured; that follows the confirmation by moments.
+    // An order that was accepted while Orders or Kafka was away is there when they are again.
+    private async Task<JsonNode> WhenThere(string path, string token)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var reply = await guest.Get(path, token);
+            if (reply.Code is not "not_found" || attempt == MovesMax)
+                return reply.Must();
+            await Task.Delay(50);
+        }
+    }
+
+    // Nothing ships before its money is captured; that follows the confirmation by moments, and the order its acceptance.
     private static async Task Until(Func<Task<Reply>> act)
     {
         for (var attempt = 0; ; attempt++)
         {
             var reply = await act();
-            if (reply.Ok || attempt == 400 || reply.Code is not ("not_captured" or "order_move"))
+            if (reply.Ok || attempt == MovesMax || reply.Code is not ("not_captured" or "order_move" or "not_found"))
             {
-                if (reply.Code != "order_move" || attempt == 400)
+                if (reply.Code != "order_move" || attempt == MovesMax)
                     reply.Must();
                 return;
             }
