@@ -36,7 +36,8 @@ internal static class OlistDigest
         var offers = journal.Offers.Values.ToDictionary(offer => Guid.Parse(offer.OfferId), offer => offer.Offer);
         var companies = journal.Sellers.Values.ToDictionary(seller => Guid.Parse(seller.CompanyId), seller => seller.Seller);
         var lines = new List<string>();
-        await using var connection = new NpgsqlConnection(owner);
+        // One of the pool may be from before the server was killed.
+        await using var connection = new NpgsqlConnection(owner + ";Pooling=false");
         await connection.OpenAsync();
         await Add("order", orders, "select id, status, total_minor, items_minor, delivery_minor from orders.orders");
         await Add("stock", offers, "select offer_id, sum(on_hand), sum(reserved) from inventory.stock group by 1");
