@@ -31,7 +31,7 @@ internal sealed class Wire : IDisposable
     public ReadOnlySpan<byte> Body => buffer.AsSpan(bodyStart, length - bodyStart);
 
     /// <summary>Whether this was the last answer on this connection: a gateway ends them now and then.</summary>
-    public bool IsLast => Header("Connection"u8).SequenceEqual("close"u8);
+    public bool IsLast => bodyStart > 0 && Header("Connection"u8).SequenceEqual("close"u8);
 
     public string BodyText => Encoding.UTF8.GetString(Body);
 
