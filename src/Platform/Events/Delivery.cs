@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Souk.Platform.Db;
+using Souk.Platform.Telemetry;
 
 namespace Souk.Platform.Events;
 
@@ -13,10 +14,9 @@ internal sealed class Delivery(Service service, BatchOfEvents batches, ParkedEve
 {
     private static readonly TimeSpan BatchMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SliceMax = TimeSpan.FromSeconds(1.5);
-    private static readonly Meter Meter = new("Souk.Events");
-    private static readonly Counter<long> Applied = Meter.CreateCounter<long>(
+    private static readonly Counter<long> Applied = Meters.Events.CreateCounter<long>(
         "souk_events_applied", description: "Events applied by consumers.");
-    private static readonly Counter<long> Batches = Meter.CreateCounter<long>(
+    private static readonly Counter<long> Batches = Meters.Events.CreateCounter<long>(
         "souk_event_batches", description: "Transactions of consumers.");
 
     /// <param name="batch">In the order of their topics.</param>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Souk.Platform.Db;
+using Souk.Platform.Telemetry;
 
 namespace Souk.Platform.Events.Kafka;
 
@@ -29,8 +30,7 @@ internal sealed class KafkaConsumer : BackgroundService
     private static readonly TimeSpan MeasureEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan QuietMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AskMax = TimeSpan.FromSeconds(5);
-    private static readonly Meter Meter = new("Souk.Events");
-    private static readonly Gauge<long> Lag = Meter.CreateGauge<long>(
+    private static readonly Gauge<long> Lag = Meters.Events.CreateGauge<long>(
         "souk_consumer_lag", description: "Messages in the partitions of this replica that it has not applied yet.");
 
     private readonly Service service;

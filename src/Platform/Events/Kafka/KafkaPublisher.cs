@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Souk.Platform.Db;
+using Souk.Platform.Telemetry;
 
 namespace Souk.Platform.Events.Kafka;
 
@@ -34,8 +35,7 @@ internal sealed class KafkaPublisher(
     private const string Lag = "select t.next - 1 - p.pos from topic t, published p";
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MeasureEvery = TimeSpan.FromSeconds(5);
-    private static readonly Meter Meter = new("Souk.Events");
-    private static readonly Gauge<long> PublisherLag = Meter.CreateGauge<long>(
+    private static readonly Gauge<long> PublisherLag = Meters.Events.CreateGauge<long>(
         "souk_publisher_lag", description: "Events in the log of a service that Kafka does not have yet.");
 
     private readonly NearEnd near = new(LimitMax);
