@@ -47,7 +47,7 @@ internal static class Report
         var page = new StringBuilder()
             .AppendLine(ShapesTitle)
             .AppendLine()
-            .AppendLine(CultureInfo.InvariantCulture, $"Measured on {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, one shape after the other in one run on the same {Environment.ProcessorCount} cores; medians of {options.Runs} runs of {options.Seconds} s")
+            .AppendLine(CultureInfo.InvariantCulture, $"Measured on {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, one shape after the other in one run on the same {Environment.ProcessorCount} cores; {(options.Runs == 1 ? "one run" : $"medians of {options.Runs} runs")} of {options.Seconds} s")
             .AppendLine(CultureInfo.InvariantCulture, $"after {options.WarmUpSeconds} s of warm-up. Split is `deploy/local-split`: eleven processes, PostgreSQL, Kafka, Redis and nginx.")
             .AppendLine()
             .AppendLine("    dotnet artifacts/bin/Bench/release/souk-bench.dll shapes --report docs/performance.md")
