@@ -60,6 +60,21 @@ public sealed class TestDatabase : IAsyncDisposable
         Assert.Skip(reason);
     }
 
+    /// <summary>All rows of a query, by the owner's connection.</summary>
+    public async Task<List<T>> Rows<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] args)
+    {
+        await using var connection = new NpgsqlConnection(Owner);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var arg in args)
+            command.Parameters.Add(new() { Value = arg });
+        var rows = new List<T>();
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+            rows.Add(read(reader));
+        return rows;
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {

@@ -60,9 +60,10 @@ public class CheckoutTests(SoukServer souk)
             var cart = (await http.Ask("PUT", "/cart", new { contact = Shop.Contact() })).Must(200);
             var tabs = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => http.CheckOut(cart)));
 
-            // 202 on a machine so busy that the answer is not there in time: an order all the same.
-            Assert.Single(tabs, tab => tab.Status is 201 or 202);
-            Assert.All(tabs.Where(tab => tab.Status is not (201 or 202)), tab =>
+            // As separate services 202 may come, where the answer is not there in time: an order all the same.
+            int[] bought = SoukServer.IsSplit ? [201, 202] : [201];
+            Assert.Single(tabs, tab => bought.Contains(tab.Status));
+            Assert.All(tabs.Where(tab => !bought.Contains(tab.Status)), tab =>
                 Assert.True(tab.Status == 409 && tab.Code is "cart_in_checkout" or "changed_meanwhile" or "cart_empty" or "quote_changed", tab.Text));
             orders++;
         }

@@ -69,7 +69,7 @@ public class RetriedOrdersTests(SoukServer souk)
                 answer.Status != given[0].Status || answer.Text != given[0].Text || answer.Message.Headers.Location != given[0].Message.Headers.Location);
         }
         var replayed = answers.Sum(given => given.Count(answer => answer.Message.Headers.Contains("Idempotent-Replayed")));
-        // On a busy machine the answer may not be there in time: then the order says what became of it.
+        // As separate services the answer may not be there in time: then the order says what became of it.
         var accepted = await Task.WhenAll(answers.Where(given => given[0].Status == 202).Select(given => Confirmed(given[0].Json)));
         var confirmed = statuses.GetValueOrDefault(201) + accepted.Count(order => order);
         var effects = await souk.Value<long>(
@@ -82,7 +82,7 @@ public class RetriedOrdersTests(SoukServer souk)
         Assert.Equal(0, wrong);
         Assert.Equal(confirmed, effects);
         Assert.Equal(sends.Length - Keys, replayed);
-        Assert.All(statuses.Keys, status => Assert.Contains(status, (int[])[201, 202, 402, 409]));
+        Assert.All(statuses.Keys, status => Assert.Contains(status, SoukServer.IsSplit ? [201, 202, 402, 409] : (int[])[201, 402, 409]));
         (await http.Ask("POST", "/orders", Shop.Order(lamp, quantity: 7), plans[0].Key)).Must(201);
     }
 

@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace Souk.IntegrationTests.Flows;
 
 /// <summary>A look into the books of a marketplace, by its owner's connection.</summary>
@@ -9,18 +7,4 @@ internal static class Books
     public static async Task<(long OnHand, long Reserved)> Stock(this SoukServer souk, Guid offer) => (await souk.Query(
         "select coalesce(sum(on_hand), 0)::bigint, coalesce(sum(reserved), 0)::bigint from inventory.stock where offer_id = $1",
         row => (row.GetInt64(0), row.GetInt64(1)), offer)).Single();
-
-    public static async Task<List<T>> Rows<T>(this TestDatabase database, string sql, Func<NpgsqlDataReader, T> read, params object[] args)
-    {
-        await using var connection = new NpgsqlConnection(database.Owner);
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var arg in args)
-            command.Parameters.Add(new() { Value = arg });
-        var rows = new List<T>();
-        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
-        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
-            rows.Add(read(reader));
-        return rows;
-    }
 }

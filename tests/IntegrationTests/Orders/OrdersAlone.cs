@@ -170,20 +170,11 @@ public sealed class OrdersAlone : IAsyncLifetime
     public Task Stands(Guid orderId, string status) =>
         Eventually(async () => Assert.Equal(status, await Column(orderId, "status")));
 
-    public async Task<List<T>> Rows<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] args)
+    public Task<List<T>> Rows<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] args)
     {
         if (database is null)
             TestDatabase.Missing(missing!);
-        await using var connection = new NpgsqlConnection(database.Owner);
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var arg in args)
-            command.Parameters.Add(new() { Value = arg });
-        var rows = new List<T>();
-        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
-        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
-            rows.Add(read(reader));
-        return rows;
+        return database.Rows(sql, read, args);
     }
 
     /// <summary>

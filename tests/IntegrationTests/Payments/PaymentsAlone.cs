@@ -140,18 +140,10 @@ public sealed class PaymentsAlone : IAsyncLifetime
 
     public async Task<T> Value<T>(string sql, params object[] args) => (await Rows(sql, row => row.GetFieldValue<T>(0), args)).Single();
 
-    public async Task<List<T>> Rows<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] args)
+    public Task<List<T>> Rows<T>(string sql, Func<NpgsqlDataReader, T> read, params object[] args)
     {
-        await using var connection = new NpgsqlConnection(Owner);
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var arg in args)
-            command.Parameters.Add(new() { Value = arg });
-        var rows = new List<T>();
-        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
-        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
-            rows.Add(read(reader));
-        return rows;
+        _ = App;
+        return database!.Rows(sql, read, args);
     }
 
     /// <summary>An order that is paid and captured.</summary>
