@@ -20,7 +20,7 @@ public sealed class LocalSplitTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_starts_trades_outlives_a_killed_replica_and_stops_without_a_trace()
+    public async Task It_starts_trades_outlives_a_killed_replica_is_rolled_without_a_loss_and_stops_without_a_trace()
     {
         var folder = Directory.CreateTempSubdirectory("souk-split-");
         if (!OperatingSystem.IsWindows())
@@ -44,6 +44,22 @@ public sealed class LocalSplitTests
                 Assert.NotEqual(killed, Pid(folder.FullName, "souk-orders-1"));
                 return Task.CompletedTask;
             });
+            await Buy(buyer, lamp);
+
+            // The only process of its role, so another stands in for it. Whose tokens are good is asked there all the time.
+            var (before, rolled) = (Pid(folder.FullName, "souk-identity-1"), Roll(folder.FullName, "identity"));
+            using var guest = street.Guest();
+            for (var asked = 0; asked < 20 || !rolled.IsCompleted; asked++)
+            {
+                using var keys = await guest.GetAsync("/.well-known/jwks.json", Ct);
+                Assert.True(keys.IsSuccessStatusCode, $"{keys.StatusCode} {await keys.Content.ReadAsStringAsync(Ct)}");
+                using var profile = await buyer.GetAsync("/profile/me", Ct);
+                Assert.True(profile.IsSuccessStatusCode, $"{profile.StatusCode} {await profile.Content.ReadAsStringAsync(Ct)}");
+                await Task.Delay(20, Ct);
+            }
+            var (exitCode, said) = await rolled;
+            Assert.True(exitCode == 0, said);
+            Assert.NotEqual(before, Pid(folder.FullName, "souk-identity-1"));
             await Buy(buyer, lamp);
 
             using var metrics = await street.Guest().GetAsync("/metrics", Ct);
@@ -125,6 +141,17 @@ public sealed class LocalSplitTests
             Assert.True(Stopwatch.GetElapsedTime(started) < StartMax, said);
             await Task.Delay(200, Ct);
         }
+    }
+
+    private static async Task<(int ExitCode, string Said)> Roll(string folder, string role)
+    {
+        using var roll = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "deploy", "local-split"), ["roll", role])
+        {
+            RedirectStandardError = true, Environment = { ["SOUK_SPLIT"] = folder },
+        })!;
+        var said = await roll.StandardError.ReadToEndAsync(Ct);
+        await roll.WaitForExitAsync(Ct);
+        return (roll.ExitCode, said);
     }
 
     private static int Kill(string folder, string name)
