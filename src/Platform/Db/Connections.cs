@@ -16,6 +16,12 @@ public sealed class Connections(IConfiguration configuration, Secrets secrets, I
     /// <summary>What <see cref="PoolSizeMax" /> is where nothing is set and the server allows it.</summary>
     public const int PoolSizeDefault = 24;
 
+    /// <summary>
+    /// What PostgreSQL says when it ended a transaction that did nothing for too long, as that of a process that was stopped
+    /// for a while. Npgsql has no name for it.
+    /// </summary>
+    internal const string IdleInTransaction = "25P03";
+
     /// <summary>How many connections one service of this process opens at most, besides those it holds for good.</summary>
     public int PoolSizeMax => configuration.GetValue("Souk:PoolSizeMax", PoolSizeDefault);
 

@@ -92,7 +92,7 @@ internal sealed class Consumer(
         null => false,
         PostgresException p => p.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
             or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
-            or PostgresErrorCodes.CannotConnectNow
+            or PostgresErrorCodes.CannotConnectNow or Connections.IdleInTransaction
             || p.SqlState.StartsWith("08", StringComparison.Ordinal) || p.SqlState.StartsWith("53", StringComparison.Ordinal),
         NpgsqlException => true,
         System.Net.Sockets.SocketException or IOException or FencedException => true,

@@ -78,7 +78,7 @@ internal static class Problems
         PostgresErrorCodes.DiskFull => new Problem(507, "storage_full", "The souk cannot store more at the moment. Retry later."),
         PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected
             or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.AdminShutdown
-            or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow => Busy(),
+            or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or Connections.IdleInTransaction => Busy(),
         _ => null,
     };
 
