@@ -13,14 +13,19 @@ internal sealed class Api(HttpClient http)
 
     public string? ApiKey { get; set; }
 
-    public static HttpClient Connect(Uri address) => new(new SocketsHttpHandler { MaxConnectionsPerServer = 64, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+    public string? CartToken { get; set; }
+
+    /// <param name="address">The server.</param>
+    /// <param name="watch">Sees every request, the repeated ones too.</param>
+    public static HttpClient Connect(Uri address, DelegatingHandler? watch = null) => new(Through(watch, new SocketsHttpHandler { MaxConnectionsPerServer = 64, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }))
     {
         BaseAddress = address,
         Timeout = TimeSpan.FromSeconds(30),
     };
 
     /// <summary>Another caller on the same connections.</summary>
-    public Api As(string? accessToken = null, string? apiKey = null) => new(http) { AccessToken = accessToken, ApiKey = apiKey };
+    public Api As(string? accessToken = null, string? apiKey = null, string? cartToken = null) =>
+        new(http) { AccessToken = accessToken, ApiKey = apiKey, CartToken = cartToken };
 
     public Task<Reply> Get(string path, string? orderToken = null) => Send(HttpMethod.Get, path, null, null, orderToken);
 
@@ -60,6 +65,8 @@ internal sealed class Api(HttpClient http)
                     request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AccessToken);
                 if (ApiKey is not null)
                     request.Headers.Add("X-Api-Key", ApiKey);
+                if (CartToken is not null)
+                    request.Headers.Add("X-Cart-Token", CartToken);
                 if (key is not null)
                     request.Headers.Add("Idempotency-Key", key);
                 if (orderToken is not null)
@@ -80,6 +87,14 @@ internal sealed class Api(HttpClient http)
             }
             await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(1000, 50 << Math.Min(attempt, 5))));
         }
+    }
+
+    private static HttpMessageHandler Through(DelegatingHandler? watch, HttpMessageHandler connections)
+    {
+        if (watch is null)
+            return connections;
+        watch.InnerHandler = connections;
+        return watch;
     }
 }
 

@@ -11,6 +11,7 @@ internal sealed class Market(Target target)
     private const int Sellers = 4;
     private const int ProductsEach = 500;
     private readonly Api guest = new(Api.Connect(target.Url));
+    private readonly List<string> companies = [];
 
     public List<string> Products { get; } = [];
 
@@ -72,21 +73,12 @@ internal sealed class Market(Target target)
     private async Task Seller(int n)
     {
         var email = $"seller{n}@bench.example";
-        await Register("company", email, $"Seller {n}");
-        var token = (string)(await guest.Post("/auth/login", new { email, password = Password })).Must()["access_token"]!;
-        var seller = guest.As(accessToken: token);
+        companies.Add((string)(await Register("company", email, $"Seller {n}")).Must()["company_id"]!);
+        var seller = await SignIn(n);
         (await seller.Post("/delivery-methods", new { name = "Parcel", countries = Germany, base_price = Eur(490), item_price = Eur(50) })).Must();
-        // Catalog hears of the shop by an event, moments after the registration.
         await Parallel.ForEachAsync(Enumerable.Range(0, ProductsEach), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
         {
-            var product = (await seller.PostWhenKnown("/products", new
-            {
-                name = $"Lamp {n}-{i}",
-                description = "A lamp of oak, with a shade of linen. It gives a warm light and stands where you put it.",
-                sku = $"LAMP-{n}-{i}",
-                price = Eur(1000 + (i * 7 % 900)),
-                stock = 100_000_000,
-            })).Must();
+            var product = await Product(seller, $"{n}-{i}", 1000 + (i * 7 % 900), stock: 100_000_000);
             lock (Products)
             {
                 Products.Add((string)product["id"]!);
@@ -94,6 +86,35 @@ internal sealed class Market(Target target)
             }
         });
     }
+
+    /// <summary>Some more offers of the first seller, of which there are only so many pieces.</summary>
+    public async Task<IReadOnlyList<string>> Scarce(int offers, int pieces)
+    {
+        var seller = await SignIn(0);
+        var scarce = new List<string>();
+        for (var n = 0; n < offers; n++)
+            scarce.Add(OfferOf(await Product(seller, $"scarce-{n}", price: 1000, pieces)));
+        foreach (var offer in scarce)
+            await IsThere(offer);
+        return scarce;
+    }
+
+    /// <summary>A key with which a program acts for the first seller.</summary>
+    public async Task<(string CompanyId, string Key)> ApiKey(params string[] permissions) =>
+        (companies[0], (string)(await (await SignIn(0)).Post("/api-keys", new { company_id = companies[0], name = "bench", permissions })).Must()["key"]!);
+
+    private async Task<Api> SignIn(int seller) => guest.As(accessToken: (string)(await guest.Post(
+        "/auth/login", new { email = $"seller{seller}@bench.example", password = Password })).Must()["access_token"]!);
+
+    // Catalog hears of the shop by an event, moments after the registration.
+    private static async Task<JsonNode> Product(Api seller, string name, int price, int stock) => (await seller.PostWhenKnown("/products", new
+    {
+        name = $"Lamp {name}",
+        description = "A lamp of oak, with a shade of linen. It gives a warm light and stands where you put it.",
+        sku = $"LAMP-{name}",
+        price = Eur(price),
+        stock,
+    })).Must();
 
     private Task<Reply> Register(string kind, string email, string? company) => guest.Post("/auth/register", new JsonObject
     {
@@ -115,14 +136,19 @@ internal sealed class Market(Target target)
     private async Task StockIsThere()
     {
         foreach (var offer in (string[])[Offers[0], Offers[^1], Offers[Offers.Count / 2]])
-            for (var attempt = 0; ; attempt++)
-            {
-                var cart = await guest.Post("/cart", new { lines = new[] { new { offer_id = offer, quantity = 1 } } });
-                if (cart.Ok && !cart.Text.Contains("out_of_stock", StringComparison.Ordinal))
-                    break;
-                if (attempt == 300)
-                    cart.Must();
-                await Task.Delay(100);
-            }
+            await IsThere(offer);
+    }
+
+    private async Task IsThere(string offer)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var cart = await guest.Post("/cart", new { lines = new[] { new { offer_id = offer, quantity = 1 } } });
+            if (cart.Ok && !cart.Text.Contains("out_of_stock", StringComparison.Ordinal))
+                break;
+            if (attempt == 300)
+                cart.Must();
+            await Task.Delay(100);
+        }
     }
 }

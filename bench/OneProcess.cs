@@ -12,6 +12,7 @@ internal sealed class OneProcess : Target
     private readonly string database;
     private readonly List<string> errors = [];
     private Process? process;
+    private Task restart = Task.CompletedTask;
     private int? postmaster;
 
     private OneProcess(string server, string database, string currency) : base(currency) =>
@@ -50,12 +51,9 @@ internal sealed class OneProcess : Target
         return target;
     }
 
-    public override async Task Crash()
-    {
-        process!.Kill();
-        await process.WaitForExitAsync();
-        await StartProcess();
-    }
+    public override IReadOnlyList<Fault> Kills => [new("kill -9 of the process", Crash)];
+
+    public override Task Ready() => restart;
 
     /// <summary>Ends the host in good order and starts it again.</summary>
     public async Task Restart()
@@ -68,6 +66,14 @@ internal sealed class OneProcess : Target
     {
         if (process is not null)
             await Stop(process, TimeSpan.FromSeconds(30));
+    }
+
+    private async Task Crash()
+    {
+        await restart;
+        process!.Kill();
+        await process.WaitForExitAsync();
+        restart = StartProcess();
     }
 
     private async Task StartProcess()

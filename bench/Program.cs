@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Souk.Bench;
+using Souk.Bench.Chaos;
 using Souk.Bench.Olist;
 
 var root = new RootCommand("Loads Souk and measures it: its own process, keep-alive connections, warm-up left out.");
@@ -42,5 +43,7 @@ serveBytes.SetAction(async (parsed, _) =>
 });
 root.Subcommands.Add(serveBytes);
 root.Subcommands.Add(OlistCommand.Command());
+root.Subcommands.Add(ChaosCommand.Command(split));
+root.Subcommands.Add(RollCommand.Command());
 
 return await root.Parse(args).InvokeAsync();

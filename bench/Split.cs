@@ -12,29 +12,30 @@ internal sealed class Split : Target
 {
     private const int PortsNeeded = 40;
     private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ReadyMax = TimeSpan.FromMinutes(2);
     private static readonly string[] Others = ["kafka", "redis", "gateway"];
-
-    // In turn: replicas, single roles, and what they stand on.
-    private static readonly string[] ToKill =
-        ["souk-orders-1", "kafka", "souk-payments-2", "redis", "souk-inventory-1", "postgres", "souk-carts-1", "gateway", "souk-catalog-1"];
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("souk-split-");
     private readonly int firstPort = FreePorts();
     private readonly StringBuilder output = new();
     private Process? script;
     private int? postmaster;
-    private int killed;
+    private bool keepLogs;
 
     private Split(string currency) : base(currency)
     {
     }
 
+    public override IReadOnlyList<Fault> Kills => new SplitFaults(this).Kills;
+
+    public override IReadOnlyList<Fault> Faults => new SplitFaults(this).All;
+
     public override string Owner => $"Host=127.0.0.1;Port={firstPort};Username=postgres;Database=souk";
 
     public override Watch Watch => new(() => Pids("souk-*"), postmaster, () => Others.SelectMany(Pids).SelectMany(WithChildren));
 
-    /// <summary>What is killed next.</summary>
-    public string Next => ToKill[killed % ToKill.Length];
+    /// <summary>Where Kafka listens.</summary>
+    public int KafkaPort => firstPort + 1;
 
     /// <summary>Resident memory of each role: the mean of its replicas, in MB.</summary>
     public IEnumerable<(string Role, double Megabytes)> Memory => Names("souk-*")
@@ -48,7 +49,7 @@ internal sealed class Split : Target
         ["SOUK_PORT"] = Url.Port.ToString(CultureInfo.InvariantCulture),
         ["SOUK_PORTS"] = firstPort.ToString(CultureInfo.InvariantCulture),
         ["ConnectionStrings__Souk"] = Owner,
-        ["Kafka__BootstrapServers"] = $"127.0.0.1:{firstPort + 1}",
+        ["Kafka__BootstrapServers"] = $"127.0.0.1:{KafkaPort}",
     };
 
     /// <summary>Starts all of it and waits until it is open.</summary>
@@ -69,37 +70,67 @@ internal sealed class Split : Target
         }
     }
 
-    public override async Task Crash()
+    public override async Task Ready()
     {
-        // Without it whoever is started again next would be killed before it was up.
-        while (Pid(Next) is null)
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
+        var started = Stopwatch.GetTimestamp();
+        List<string> missing;
+        while ((missing = await Missing(http)).Count > 0)
+        {
+            if (Stopwatch.GetElapsedTime(started) > ReadyMax)
+                throw new InvalidOperationException($"Not there after {ReadyMax}: {string.Join(", ", missing)}. Their logs are in {folder}.");
+            await Task.Delay(50);
+        }
+    }
+
+    /// <summary>Replaces all services, one process after another, as an operator does; answers what was said.</summary>
+    public async Task<(int Code, string Output)> Roll()
+    {
+        using var roll = Process.Start(Script("roll"))!;
+        var error = roll.StandardError.ReadToEndAsync();
+        var said = await roll.StandardOutput.ReadToEndAsync() + await error;
+        await roll.WaitForExitAsync();
+        return (roll.ExitCode, said);
+    }
+
+    /// <summary>The process of that name: a role with its number, or what they stand on. Waits for one that is about to be started.</summary>
+    public async Task<int> Running(string name)
+    {
+        while (true)
+        {
+            if (Pid(name) is { } pid)
+                return pid;
             await Task.Delay(100);
-        using var process = Process.GetProcessById(Pid(Next)!.Value);
-        killed++;
-        process.Kill();
-        await process.WaitForExitAsync();
+        }
+    }
+
+    /// <summary>Where the processes of a role are asked by other services.</summary>
+    public int[] InnerPorts(string role) =>
+        [.. Processes.Where(process => process.Name.StartsWith($"souk-{role}-", StringComparison.Ordinal)).Select(process => process.Inner)];
+
+    /// <summary>Leaves the logs of its processes for whoever has to find out what went wrong; answers where.</summary>
+    public string KeepLogs()
+    {
+        keepLogs = true;
+        return Path.Combine(folder.FullName, "logs");
     }
 
     public override async ValueTask DisposeAsync()
     {
         if (script is not null)
             await Stop(script, TimeSpan.FromMinutes(2));
-        folder.Delete(recursive: true);
+        foreach (var part in folder.GetDirectories().Where(part => !keepLogs || part.Name != "logs"))
+            part.Delete(recursive: true);
+        if (!keepLogs)
+            folder.Delete(recursive: true);
     }
 
     private async Task Launch()
     {
         if (!OperatingSystem.IsWindows())
             folder.UnixFileMode = (UnixFileMode)0b111_101_101; // PostgreSQL runs as somebody else.
-        var root = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", ".."));
-        var start = new ProcessStartInfo(Path.Combine(root, "deploy", "local-split"), ["--no-build"])
-        {
-            RedirectStandardError = true, RedirectStandardOutput = true,
-        };
-        foreach (var (name, value) in Settings)
-            start.Environment[name] = value;
         var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        script = Process.Start(start)!;
+        script = Process.Start(Script("--no-build"))!;
         script.EnableRaisingEvents = true;
         script.OutputDataReceived += (_, line) => Hear(line.Data);
         script.ErrorDataReceived += (_, line) => Hear(line.Data);
@@ -118,11 +149,69 @@ internal sealed class Split : Target
         }
     }
 
+    private ProcessStartInfo Script(string argument)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Root, "deploy", "local-split"), [argument])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        foreach (var (name, value) in Settings)
+            start.Environment[name] = value;
+        return start;
+    }
+
+    // Roles that are ready, everything else that takes connections.
+    private async Task<List<string>> Missing(HttpClient http)
+    {
+        (string Name, Task<bool> Answers)[] checks =
+        [
+            .. Processes.Select(process => (process.Name, Answers(http, new Uri($"http://127.0.0.1:{process.Port}/health/ready")))),
+            ("gateway", Answers(http, new Uri(Url, "/health/live"))),
+            ("postgres", Listens(firstPort)),
+            ("kafka", Listens(KafkaPort)),
+            ("redis", Listens(firstPort + 3)),
+        ];
+        await Task.WhenAll(checks.Select(check => check.Answers));
+        return [.. checks.Where(check => !check.Answers.Result).Select(check => check.Name)];
+    }
+
+    private static async Task<bool> Answers(HttpClient http, Uri address)
+    {
+        try
+        {
+            using var answer = await http.GetAsync(address);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<bool> Listens(int port)
+    {
+        using var client = new System.Net.Sockets.TcpClient();
+        try
+        {
+            await client.ConnectAsync(System.Net.IPAddress.Loopback, port);
+            return true;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return false;
+        }
+    }
+
     private string Said()
     {
         lock (output)
             return output.ToString();
     }
+
+    private IEnumerable<(string Name, int Port, int Inner)> Processes =>
+        File.ReadLines(Path.Combine(folder.FullName, "processes")).Select(line => line.Split(' ')).Select(process =>
+            (process[0], int.Parse(process[1], CultureInfo.InvariantCulture), int.Parse(process[2], CultureInfo.InvariantCulture)));
 
     private IEnumerable<string> Names(string pattern) => folder.GetDirectories("pids").Single().EnumerateFiles(pattern)
         .Select(file => file.Name).Where(name => !name.EndsWith(".keeper", StringComparison.Ordinal))
@@ -145,7 +234,8 @@ internal sealed class Split : Target
         }
     }
 
-    private static IEnumerable<int> WithChildren(int pid)
+    /// <summary>A process and those that it started.</summary>
+    public static IEnumerable<int> WithChildren(int pid)
     {
         string children;
         try

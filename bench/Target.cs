@@ -19,8 +19,14 @@ internal abstract class Target(string currency) : IAsyncDisposable
     /// <summary>Measures all that it consists of.</summary>
     public abstract Watch Watch { get; }
 
-    /// <summary>Ends a process of it at once, as a crash would; it is started again.</summary>
-    public abstract Task Crash();
+    /// <summary>Its processes, to be ended at once, as a crash would. They come again by themselves.</summary>
+    public abstract IReadOnlyList<Fault> Kills { get; }
+
+    /// <summary>All that may befall it.</summary>
+    public virtual IReadOnlyList<Fault> Faults => Kills;
+
+    /// <summary>Waits until all of it runs and is ready.</summary>
+    public abstract Task Ready();
 
     /// <summary>What a process of it has in its environment.</summary>
     protected virtual Dictionary<string, string> Settings => new()
@@ -72,6 +78,9 @@ internal abstract class Target(string currency) : IAsyncDisposable
         var path = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), file));
         return File.Exists(path) ? path : throw new InvalidOperationException($"{path} is not built: dotnet build -c Release Souk.slnx");
     }
+
+    /// <summary>The folder of this repository.</summary>
+    public static string Root => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", ".."));
 
     protected ProcessStartInfo Souk(string[] arguments)
     {

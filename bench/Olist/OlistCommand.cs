@@ -86,8 +86,9 @@ internal static class OlistCommand
         {
             while (journal.Orders.Count < orders * kill / (kills + 1))
                 await Task.Delay(100);
-            AnsiConsole.MarkupLineInterpolated($"[red]{(target is Split processes ? processes.Next : "The host")} is killed after {journal.Orders.Count} orders.[/]");
-            await target.Crash();
+            var next = target.Kills[(kill - 1) % target.Kills.Count];
+            AnsiConsole.MarkupLineInterpolated($"[red]{next.Name} after {journal.Orders.Count} orders.[/]");
+            await next.Inflict();
         }
     }
 }
