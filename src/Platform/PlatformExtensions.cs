@@ -24,6 +24,7 @@ public static class PlatformExtensions
         services.AddSingleton<Secrets>();
         services.AddSingleton<Connections>();
         services.AddSingleton<Signals>();
+        services.AddHostedService<Models>();
         services.AddHostedService<Notices>();
         services.AddSingleton<Migrator>();
         builder.AddRedis();
