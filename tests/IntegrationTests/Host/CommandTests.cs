@@ -67,11 +67,11 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public async Task Demo_data_is_loaded_through_the_address_of_a_marketplace_that_runs()
+    public async Task Demo_data_is_loaded_through_the_address_of_a_marketplace_that_runs_and_approves_at_once()
     {
         await using var database = await TestDatabase.Required();
         var folder = Directory.CreateTempSubdirectory("souk-demo");
-        await using var serving = new SoukProcess(database.Owner);
+        await using var serving = new SoukProcess(database.Owner, new() { ["Identity:ApproveCompanies"] = "true" });
         await serving.Start();
         await using var souk = new SoukProcess(database.Owner, new()
         {
