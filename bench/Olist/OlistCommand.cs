@@ -89,6 +89,7 @@ internal static class OlistCommand
             var next = target.Kills[(kill - 1) % target.Kills.Count];
             AnsiConsole.MarkupLineInterpolated($"[red]{next.Name} after {journal.Orders.Count} orders.[/]");
             await next.Inflict();
+            await target.Ready();
         }
     }
 }
