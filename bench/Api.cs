@@ -33,14 +33,16 @@ internal sealed class Api(HttpClient http)
 
     /// <summary>
     /// The same for what stands on news from another service: a shop, an offer, a price that was made moments ago and is not
-    /// known there yet.
+    /// known there yet. While the broker is away, news waits as long as it does.
     /// </summary>
     public async Task<Reply> PostWhenKnown(string path, object? body, string? key = null)
     {
-        for (var attempt = 0; ; attempt++)
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
         {
+            var late = TimeProvider.System.GetElapsedTime(started) > AwayMax;
             var reply = await Post(path, body, key);
-            if (reply.Ok || attempt == 200 || reply.Code is not ("shop_required" or "company_required" or "unknown_shop" or "company_not_approved" or "not_available" or "payments_do_not_sum" or "offer_required"))
+            if (reply.Ok || late || reply.Code is not ("shop_required" or "company_required" or "unknown_shop" or "company_not_approved" or "not_available" or "payments_do_not_sum" or "offer_required"))
                 return reply;
             await Task.Delay(50);
         }
