@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -21,6 +22,9 @@ public sealed class Connections(IConfiguration configuration, Secrets secrets, I
     /// for a while. Npgsql has no name for it.
     /// </summary>
     internal const string IdleInTransaction = "25P03";
+
+    // A source each, without a pool: it gives a connection its name in the metrics, where else the whole text would stand.
+    private readonly ConcurrentDictionary<string, NpgsqlDataSource> held = new(StringComparer.Ordinal);
 
     /// <summary>How many connections one service of this process opens at most, besides those it holds for good.</summary>
     public int PoolSizeMax => configuration.GetValue("Souk:PoolSizeMax", PoolSizeDefault);
@@ -93,6 +97,16 @@ public sealed class Connections(IConfiguration configuration, Secrets secrets, I
         builder.UseLoggerFactory(loggers);
         return builder.Build();
     }
+
+    /// <summary>
+    /// Opens a connection of a service outside its pool, to be held for good: one that keeps a lock or only listens.
+    /// <paramref name="purpose" /> names it to the server and in the metrics. It finds out by itself that the server is gone.
+    /// </summary>
+    internal Task<NpgsqlConnection> Hold(string service, string purpose, CancellationToken ct) => held.GetOrAdd(purpose, name =>
+    {
+        var text = new NpgsqlConnectionStringBuilder(StringFor(service)) { Pooling = false, ApplicationName = "souk-" + name, KeepAlive = 10 };
+        return new NpgsqlDataSourceBuilder(text.ConnectionString) { Name = name }.Build();
+    }).OpenConnectionAsync(ct).AsTask();
 
     private static string? OwnerOf(IConfiguration configuration, string service) =>
         configuration.GetConnectionString(service) ?? configuration.GetConnectionString("Souk");

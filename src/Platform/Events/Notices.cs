@@ -44,7 +44,7 @@ internal sealed class Notices : BackgroundService
                group service by DatabaseOf(service.DataSource) into here
                let any = here.First()
                select new Database(
-                   any.DataSource, connections.StringFor(any.Name), [.. here.Select(service => service.Name)]),
+                   any.DataSource, ct => connections.Hold(any.Name, "notices-" + any.Name, ct), [.. here.Select(service => service.Name)]),
         ];
     }
 
@@ -62,8 +62,7 @@ internal sealed class Notices : BackgroundService
         {
             try
             {
-                await using var connection = new NpgsqlConnection(database.ListenString);
-                await connection.OpenAsync(ct);
+                await using var connection = await database.Listener(ct);
                 connection.Notification += (_, notice) => Hear(notice.Payload);
                 await Execute(connection, $"listen {Channel}", ct);
                 await Say(connection, "hello", ct);
@@ -206,7 +205,7 @@ internal sealed class Notices : BackgroundService
     private sealed record Other(string[] Topics, long HeardAt);
 
     /// <summary>A database with services of this process, and the news that is to be told there.</summary>
-    private sealed class Database(NpgsqlDataSource source, string service, HashSet<string> services)
+    private sealed class Database(NpgsqlDataSource source, Func<CancellationToken, Task<NpgsqlConnection>> listener, HashSet<string> services)
     {
         private readonly Lock gate = new();
         private Dictionary<string, HashSet<string>> news = [];
@@ -215,11 +214,7 @@ internal sealed class Notices : BackgroundService
 
         public HashSet<string> Services => services;
 
-        // A connection that only listens must find out by itself that the server is gone.
-        public string ListenString { get; } = new NpgsqlConnectionStringBuilder(service)
-        {
-            Pooling = false, ApplicationName = "souk-notices", KeepAlive = 10,
-        }.ConnectionString;
+        public Task<NpgsqlConnection> Listener(CancellationToken ct) => listener(ct);
 
         public void Tell(string topic, IEnumerable<string> types)
         {

@@ -20,14 +20,9 @@ internal sealed class Turn : IAsyncDisposable
     /// <summary>Waits for the turn.</summary>
     public static async Task<Turn> Take(Service service, Connections connections, string what, CancellationToken ct)
     {
-        var text = new NpgsqlConnectionStringBuilder(connections.StringFor(service.Name))
-        {
-            Pooling = false, ApplicationName = $"souk-{service.Name}-turn",
-        };
-        var connection = new NpgsqlConnection(text.ConnectionString);
+        var connection = await connections.Hold(service.Name, service.Name + "-turn", ct);
         try
         {
-            await connection.OpenAsync(ct);
             await using var tryLock = new NpgsqlCommand(
                 "select pg_try_advisory_lock(hashtext($1), hashtext($2))", connection)
             {

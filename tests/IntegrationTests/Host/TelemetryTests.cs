@@ -94,6 +94,9 @@ public sealed partial class TelemetryTests(SoukServer souk)
 
         Assert.Contains("# TYPE http_server_request_duration_seconds histogram", text, StringComparison.Ordinal);
         Assert.All(text.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches(Line(), line));
+        // Where the database is and who connects to it is nothing for a label.
+        Assert.Contains("db_client_connection_pool_name=\"orders\"", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Search Path=", text, StringComparison.Ordinal);
     }
 
     [GeneratedRegex("""^(# (HELP|TYPE) [a-zA-Z_:][\w:]* .*|[a-zA-Z_:][\w:]*(\{([a-zA-Z_]\w*="([^"\\]|\\.)*",?)*\})? (NaN|[+-]Inf|-?\d[\d.eE+-]*))$""")]

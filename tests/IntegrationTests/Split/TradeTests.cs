@@ -90,7 +90,7 @@ public sealed class TradeTests(ITestOutputHelper output)
     {
         var ended = await market.Database.Rows("""
             select pg_terminate_backend(pid) from pg_stat_activity
-             where datname = current_database() and application_name = 'souk-notices'
+             where datname = current_database() and application_name like 'souk-notices-%'
             """, row => row.GetBoolean(0));
         Assert.Equal(5, ended.Count);
 
