@@ -27,10 +27,11 @@ internal sealed class IdentityApi(Service<IdentityDb> service, SigningKeys keys,
         """, ReadAddressee, ct, companyId,
         Roles.OfCompany.Where(role => role.Value.Contains(Platform.Security.Permissions.OrdersRead)).Select(role => role.Key).ToArray());
 
-    public async Task<MailedLink?> Link(Guid requestId, CancellationToken ct) => await First("""
+    public async Task<MailedLink?> Link(Guid requestId, CancellationToken ct) => await First($"""
         select r.purpose, coalesce(r.email, a.email), concat_ws(' ', nullif(a.first_name, ''), nullif(a.last_name, '')), coalesce(a.locale, 'en'), c.name
           from link_requests r left join accounts a on a.id = r.account_id left join companies c on c.id = r.company_id
          where r.id = $1 and r.used_at is null and r.expires_at > now() and coalesce(r.email, a.email) is not null
+           and {LinkRequest.IsNewest}
         """, row => new MailedLink(
             new Addressee(row.GetString(1), row.GetString(2).Trim(), row.GetString(3)), links.Url(requestId, row.GetString(0)),
             links.Token(requestId, row.GetString(0)), row.IsDBNull(4) ? null : row.GetString(4)),

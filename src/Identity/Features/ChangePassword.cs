@@ -29,7 +29,7 @@ internal static class ChangePassword
         var id = caller.Person();
         var owner = await credentials.Of(id, ct) ?? throw RuleException.NotFound();
         PasswordRules.Check(request.NewPassword, "/new_password", owner.Email, owner.Username);
-        await changes.Confirm(owner, request.CurrentPassword, ct);
+        await changes.Confirm(caller, owner, request.CurrentPassword, ct);
         var hash = await passwords.Hash(request.NewPassword, ct);
 
         var account = await db.Accounts.SingleAsync(a => a.Id == id, ct);

@@ -32,11 +32,9 @@ internal static class PasswordReset
     }
 
     internal static async Task<Accepted<PasswordResetAnswer>> Ask(
-        PasswordResetRequestRequest request, IdentityDb db, LinkMail mail, CancellationToken ct)
+        PasswordResetRequestRequest request, LinkMail mail, CancellationToken ct)
     {
-        var key = Emails.Key(request.Email);
-        var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(a => a.EmailKey == key, ct);
-        await mail.AskToReset(account, ct);
+        await mail.AskToReset(request.Email, ct);
         return TypedResults.Accepted((string?)null, new PasswordResetAnswer("If the address has an account, a link to set a new password is on its way."));
     }
 

@@ -14,15 +14,17 @@ internal sealed class PasswordSignIn(
     {
         var account = await credentials.Named(name, ct);
         var device = account is null ? null : devices.Read(deviceToken, account.Id);
-        var scope = account is null ? delays.Unknown(name) : Scope(account.Id, device);
-        var network = SignInDelays.Network(address);
-        await delays.Check([scope, network], ct);
+        // A device that is known is counted for itself alone: neither strangers nor its network can lock the owner out.
+        string[] scopes = device is { } known
+            ? [SignInDelays.Device(account!.Id, known)]
+            : [account is null ? delays.Unknown(name) : SignInDelays.Account(account.Id), SignInDelays.Network(address)];
+        await delays.Check(scopes, ct);
 
         var check = await passwords.Check(account?.PasswordHash, password, ct);
         var isKnown = account is not null && account.Status != AccountStatus.Closed && (account.IsVerified || !options.Value.RequireVerifiedEmail);
         if (check == PasswordCheck.Wrong || !isKnown)
         {
-            await delays.Failed(scope, network, ct);
+            await delays.Failed(scopes, ct);
             throw new RuleException(401, "invalid_credentials", options.Value.RequireVerifiedEmail
                 ? "Name or password is wrong, or the address is not verified yet."
                 : "Name or password is wrong.");
@@ -34,7 +36,7 @@ internal sealed class PasswordSignIn(
             var hash = await passwords.Hash(password, ct);
             db.Run("update accounts set password_hash = $2 where id = $1 and password_hash = $3", account.Id, hash, account.PasswordHash);
         }
-        SignInDelays.Forgive(db, scope);
+        SignInDelays.Forgive(db, scopes[0]);
         return Answer(await sessions.Begin(db, account.Id, ct), account.Id, device is null ? null : deviceToken);
     }
 
@@ -42,7 +44,4 @@ internal sealed class PasswordSignIn(
     public LoginResponse Answer(TokensResponse tokens, Guid accountId, string? deviceToken = null) => new(
         tokens.AccessToken, tokens.TokenType, tokens.ExpiresIn, tokens.RefreshToken, tokens.RefreshExpiresIn,
         deviceToken ?? devices.New(accountId));
-
-    private static string Scope(Guid accountId, Guid? device) =>
-        device is { } known ? SignInDelays.Device(accountId, known) : SignInDelays.Account(accountId);
 }

@@ -42,7 +42,7 @@ internal static class Profile
     {
         var id = caller.Person();
         if (request.Email is not null)
-            await changes.CheckPassword(id, request.Email, request.CurrentPassword, ct);
+            await changes.CheckPassword(caller, request.Email, request.CurrentPassword, ct);
         var account = await db.Accounts.SingleOrDefaultAsync(a => a.Id == id, ct) ?? throw RuleException.NotFound();
         ETag.Check(http, account.Version);
         await changes.Apply(account, request, ct);

@@ -3,6 +3,7 @@ using Souk.Contracts.Identity;
 using Souk.Identity.Domain;
 using Souk.Identity.SignIn;
 using Souk.Platform.Http;
+using Souk.Platform.Security;
 
 namespace Souk.Identity.Features;
 
@@ -11,27 +12,28 @@ internal sealed class ProfileChanges(IdentityDb db, Credentials credentials, Pas
 {
     /// <summary>Who moves an account to another address shows the password first. Before anything of the transaction.</summary>
     /// <exception cref="RuleException">403 <c>reauthentication_required</c>.</exception>
-    public async Task CheckPassword(Guid accountId, string email, string? password, CancellationToken ct)
+    public async Task CheckPassword(Caller caller, string email, string? password, CancellationToken ct)
     {
-        var account = await credentials.Of(accountId, ct) ?? throw RuleException.NotFound();
+        var account = await credentials.Of(caller.Person(), ct) ?? throw RuleException.NotFound();
         if (!Emails.IsValid(email))
             throw RuleException.Invalid("/email", "invalid_email", "This is no e-mail address. Example: ann@example.com.");
         if (account.Email is not null && Emails.Key(email) == Emails.Key(account.Email))
             return;
         if (password is not null)
-            await Confirm(account, password, ct);
+            await Confirm(caller, account, password, ct);
         else
             throw Required();
     }
 
-    /// <summary>Checks the password of somebody who is signed in; failures count like those of a sign-in.</summary>
-    public async Task Confirm(Credential account, string password, CancellationToken ct)
+    /// <summary>Checks the password of somebody who is signed in. Failures are counted for that sign-in.</summary>
+    /// <exception cref="RuleException">403 <c>reauthentication_required</c>; 429 <c>too_many_attempts</c>.</exception>
+    public async Task Confirm(Caller caller, Credential account, string password, CancellationToken ct)
     {
-        var scope = SignInDelays.Account(account.Id);
-        await delays.Check([scope], ct);
+        string[] scopes = [SignInDelays.Session(caller.SessionId!.Value)];
+        await delays.Check(scopes, ct);
         if (await passwords.Check(account.PasswordHash, password, ct) != PasswordCheck.Wrong)
             return;
-        await delays.Failed(scope, SignInDelays.Network(null), ct);
+        await delays.Failed(scopes, ct);
         throw Required();
     }
 
@@ -49,9 +51,12 @@ internal sealed class ProfileChanges(IdentityDb db, Credentials credentials, Pas
         if (request.Email is null || account.Email is not null && Emails.Key(request.Email) == account.EmailKey)
             return;
         db.Publish(new EmailChangeRequested(account.Id));
-        // An address with an account gets no mail, and whoever asked does not learn it.
+        mail.EndMoves(account.Id);
+        // An address with an account gets no mail, and whoever asked does not learn it: not from the time it takes either.
         var email = Emails.Key(request.Email);
-        if (!await db.Accounts.AnyAsync(a => a.EmailKey == email, ct))
+        if (await db.Accounts.AnyAsync(a => a.EmailKey == email, ct))
+            mail.AskNobody();
+        else
             mail.AskToVerify(account, request.Email);
     }
 

@@ -60,7 +60,7 @@ internal sealed class Registration(IdentityDb db, Passwords passwords, Founding 
     /// </summary>
     private async Task<RegisterResponse> AnswerAsIfNew(RegisterRequest request, Account asked, Account owner, LinkRequest? invitation, CancellationToken ct)
     {
-        await mail.AskToReset(owner, ct);
+        await mail.AskToReset(owner.Email!, ct);
         if (invitation is not null)
             return Response(asked, invitation.CompanyId, invitation.ShopId);
         var founds = CompanyKind(request.Kind) is not null;

@@ -27,6 +27,7 @@ internal sealed class Credentials(Service<IdentityDb> service)
     public Task<Credential?> OfLink(Guid requestId, string purpose, CancellationToken ct) => Read($"""
         select {Columns} from link_requests r join accounts a on a.id = r.account_id
          where r.id = $1 and r.purpose = '{purpose}' and r.used_at is null and r.expires_at > now() and a.status = 'active'
+           and {LinkRequest.IsNewest}
         """, requestId, ct);
 
     private async Task<Credential?> Read(string sql, object arg, CancellationToken ct)

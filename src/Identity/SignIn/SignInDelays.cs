@@ -12,7 +12,7 @@ namespace Souk.Identity.SignIn;
 /// <summary>
 /// Slows guessing down: each failure after the free ones doubles the time until the next try, per account and per network.
 /// An account that does not exist is counted the same way, so the delay tells nothing. A device that has signed in before
-/// is counted for itself: strangers cannot lock the owner out.
+/// is counted for itself, and so is a session whose owner is asked for the password again: strangers cannot lock the owner out.
 /// </summary>
 internal sealed class SignInDelays(Service<IdentityDb> service, Secrets secrets, IOptions<IdentityOptions> options)
 {
@@ -21,6 +21,9 @@ internal sealed class SignInDelays(Service<IdentityDb> service, Secrets secrets,
     public static string Account(Guid accountId) => $"account:{accountId:N}";
 
     public static string Device(Guid accountId, Guid deviceId) => $"device:{accountId:N}:{deviceId:N}";
+
+    /// <summary>Somebody who is signed in and gives the password again.</summary>
+    public static string Session(Guid sessionId) => $"session:{sessionId:N}";
 
     /// <summary>A name that no account has. Hashed: people type passwords into the wrong field.</summary>
     public string Unknown(string name) =>
@@ -54,7 +57,7 @@ internal sealed class SignInDelays(Service<IdentityDb> service, Secrets secrets,
     }
 
     /// <summary>Counts a failure, committed by itself: the request that failed is rolled back.</summary>
-    public async Task Failed(string scope, string network, CancellationToken ct)
+    public async Task Failed(string[] scopes, CancellationToken ct)
     {
         // An hour without a failure forgives all: a delay at its longest allows four tries an hour.
         await using var command = service.DataSource.CreateCommand("""
@@ -69,7 +72,7 @@ internal sealed class SignInDelays(Service<IdentityDb> service, Secrets secrets,
                     else now() + least($4::interval, make_interval(secs => power(2,
                         least(20, f.failures + 1 - case when f.scope like 'network:%' then $2 else $3 end)))) end
             """);
-        command.Parameters.Add(new() { Value = new[] { scope, network } });
+        command.Parameters.Add(new() { Value = scopes });
         command.Parameters.Add(new() { Value = options.Value.NetworkFailuresFree });
         command.Parameters.Add(new() { Value = options.Value.FailuresFree });
         command.Parameters.Add(new() { Value = options.Value.DelayMax });

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace Souk.IntegrationTests.Identity;
 
 [Trait("Shape", "both")]
@@ -76,16 +79,26 @@ public sealed class LoginTests(SoukServer souk)
     }
 
     [Fact]
-    public async Task A_thousand_guesses_in_an_hour_are_a_hundred_at_most()
+    public Task A_thousand_guesses_in_an_hour_are_a_hundred_at_most() => Guess(souk.Client);
+
+    [Fact, Trait("Shape", "one")]
+    public async Task Guesses_from_a_hundred_addresses_are_as_few()
     {
-        using var client = souk.Client();
-        var (email, account) = await client.NewCustomer();
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have one address to call from.");
+        var address = 0;
+        await Guess(() => From($"127.78.{address++ % 100}.1"));
+    }
+
+    private async Task Guess(Func<HttpClient> next)
+    {
+        var (email, account) = await souk.Client().NewCustomer();
         var accepted = 0;
         var waited = TimeSpan.Zero;
 
         // An hour in seconds: the delay that was set is taken off the clock of the row instead of waited for.
         while (waited < TimeSpan.FromHours(1) && accepted < 1000)
         {
+            using var client = next();
             var answer = await client.Post("/auth/login", new { email, password = $"guess number {accepted} of many" });
             if (answer.Status == 401)
             {
@@ -136,6 +149,62 @@ public sealed class LoginTests(SoukServer souk)
         var others = (await client.SignedIn(other)).Text("device_token");
         (await client.Post("/auth/login", new { email, password = Calls.Password, device_token = others })).Refused(429, "too_many_attempts");
     }
+
+    [Fact]
+    public async Task Strangers_do_not_keep_whoever_is_signed_in_from_changing_the_password()
+    {
+        var buyer = await souk.Buyer();
+        using var client = souk.Client();
+        for (var i = 0; i < 8; i++)
+            await client.Post("/auth/login", new { email = buyer.Email, password = $"guess number {i} of a few" });
+
+        var change = new { current_password = buyer.Password, new_password = "four glasses of mint tea" };
+        (await buyer.Post("/profile/password-change", change)).Must(200);
+    }
+
+    [Fact]
+    public async Task Whoever_is_signed_in_cannot_guess_the_password_either()
+    {
+        var buyer = await souk.Buyer();
+        var statuses = new List<int>();
+        for (var i = 0; i < 7; i++)
+            statuses.Add((await buyer.Post("/profile/password-change", new
+            {
+                current_password = $"guess number {i} of a few", new_password = "four glasses of mint tea",
+            })).Status);
+
+        Assert.Equal([403, 403, 403, 403, 403, 403, 429], statuses);
+    }
+
+    [Fact, Trait("Shape", "one")]
+    public async Task A_network_of_guessers_is_slowed_down_and_a_known_device_in_it_is_not()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have one address to call from.");
+        using var client = From("127.77.7.7");
+        var (email, _) = await client.NewCustomer();
+        var device = (await client.SignedIn(email)).Text("device_token");
+        await souk.Execute("""
+            insert into identity.sign_in_failures (scope, failures, last_at, blocked_until)
+            values ('network:7f4d07', 100001, now(), now() + interval '10 minutes')
+            """);
+
+        (await client.Post("/auth/login", new { email, password = Calls.Password })).Refused(429, "too_many_attempts");
+        (await client.Post("/auth/login", new { email, password = Calls.Password, device_token = device })).Must(200);
+        using var elsewhere = From("127.77.8.7");
+        await elsewhere.SignedIn(email);
+    }
+
+    private HttpClient From(string address) => new(new SocketsHttpHandler
+    {
+        ConnectCallback = async (context, ct) =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+            await socket.ConnectAsync(context.DnsEndPoint, ct);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    })
+    { BaseAddress = souk.Url };
 
     [Theory]
     [InlineData("{}", 400)]

@@ -72,10 +72,32 @@ public sealed class ProfileTests(SoukServer souk)
         var (buyer, other) = (await souk.Buyer(), await souk.Buyer());
         var mails = (await souk.Requests("EmailVerificationRequested", buyer.AccountId)).Count;
 
-        var taken = (await buyer.Put("/profile/me", new { first_name = "", last_name = "", email = other.Email, current_password = buyer.Password })).Must(200);
+        var taken = await Move(buyer, other.Email);
+        Assert.Equal(mails, (await souk.Requests("EmailVerificationRequested", buyer.AccountId)).Count);
+        var free = await Move(buyer, Calls.NewEmail());
 
         Assert.Equal(buyer.Email, taken.Text("email"));
-        Assert.Equal(mails, (await souk.Requests("EmailVerificationRequested", buyer.AccountId)).Count);
+        Assert.Equal(free.Json.ToString(), taken.Json.ToString());
+        Assert.Equal(free.Headers.Select(header => header.Key).Order(), taken.Headers.Select(header => header.Key).Order());
+        Assert.Equal(mails + 1, (await souk.Requests("EmailVerificationRequested", buyer.AccountId)).Count);
+
+        async Task<Reply> Move(Person person, string email) =>
+            (await person.Put("/profile/me", new { first_name = "", last_name = "", email, current_password = person.Password })).Must(200);
+    }
+
+    [Fact]
+    public async Task Only_the_newest_of_two_moves_goes_on()
+    {
+        var buyer = await souk.Buyer();
+        var links = new List<string>();
+        foreach (var email in new[] { Calls.NewEmail(), Calls.NewEmail() })
+        {
+            (await buyer.Put("/profile/me", new { first_name = "", last_name = "", email, current_password = buyer.Password })).Must(200);
+            links.Add((await souk.Mailed("EmailVerificationRequested", buyer.AccountId)).Token);
+        }
+
+        (await souk.Client().Post("/auth/verify-email", new { token = links[0] })).Refused(422, "invalid_link");
+        (await souk.Client().Post("/auth/verify-email", new { token = links[1] })).Must(204);
     }
 
     [Fact]
