@@ -45,5 +45,6 @@ root.Subcommands.Add(serveBytes);
 root.Subcommands.Add(OlistCommand.Command());
 root.Subcommands.Add(ChaosCommand.Command(split));
 root.Subcommands.Add(RollCommand.Command());
+root.Subcommands.Add(EnumerationCommand.Command());
 
 return await root.Parse(args).InvokeAsync();

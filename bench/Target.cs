@@ -36,6 +36,8 @@ internal abstract class Target(string currency) : IAsyncDisposable
         ["Souk__Secret"] = Secret,
         ["Souk__Currency"] = currency,
         ["Identity__ApproveCompanies"] = "true",
+        // All of it comes from one address.
+        ["Identity__NetworkFailuresFree"] = "100000",
         ["Logging__LogLevel__Default"] = "Warning",
     };
 
