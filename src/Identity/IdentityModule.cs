@@ -40,6 +40,7 @@ public sealed class IdentityModule : IModule
         services.AddSingleton<Credentials>();
         services.AddSingleton<SignInDelays>();
         services.AddSingleton<Devices>();
+        services.AddSingleton<Challenges>();
         services.AddSingleton<Links>();
         services.AddSingleton(provider => new AdminInvitations(
             provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<Links>(), provider.GetRequiredService<TimeProvider>()));
@@ -47,6 +48,8 @@ public sealed class IdentityModule : IModule
         services.AddScoped<Founding>();
         services.AddScoped<Registration>();
         services.AddScoped<PasswordSignIn>();
+        services.AddScoped<SignIns>();
+        services.AddScoped<SecondStep>();
         services.AddScoped<ProfileChanges>();
     }
 
@@ -59,6 +62,7 @@ public sealed class IdentityModule : IModule
         Register.Map(auth);
         VerifyEmail.Map(auth);
         Login.Map(auth);
+        LoginSecondStep.Map(auth);
         Refresh.Map(auth);
         Logout.Map(auth);
         ValidateToken.Map(auth);
@@ -68,6 +72,7 @@ public sealed class IdentityModule : IModule
         PasswordReset.Map(profile);
         ChangePassword.Map(profile);
         Addresses.Map(profile);
+        TwoStepSignIn.Map(routes);
 
         Accounts.Map(routes);
         var companies = routes.MapGroup("/companies").WithTags("Companies");

@@ -18,6 +18,11 @@ internal sealed class IdentityOptions
     public bool RequireVerifiedEmail { get; set; }
 
     /// <summary>
+    /// Whether staff may do nothing but look after their own account until they have two-step sign-in. Default no.
+    /// </summary>
+    public bool StaffNeedTwoSteps { get; set; }
+
+    /// <summary>
     /// PBKDF2-SHA512 iterations of new passwords. Default 210,000 (about 0.1 s of a core); from 1,000 to 10,000,000, in
     /// Production at least 210,000. Older passwords are hashed again at the next sign-in.
     /// </summary>

@@ -39,6 +39,7 @@ public sealed class NotificationsModule : IModule
             .On<MemberInvited, OnLinkRequested>(hurry: false)
             .On<EmailChangeRequested, OnEmailChangeRequested>(hurry: false)
             .On<RefreshTokenReused, OnRefreshTokenReused>(hurry: false)
+            .On<SecondStepChanged, OnSecondStepChanged>(hurry: false)
             .On<OrderConfirmed, OnOrderConfirmed>(hurry: false)
             .On<PartShipped, OnPartShipped>(hurry: false)
             .On<PartCancelled, OnPartCancelled>(hurry: false)

@@ -80,3 +80,12 @@ public sealed record RefreshTokenReused(Guid AccountId, Guid SessionId) : IEvent
     /// <inheritdoc />
     public Guid Key => AccountId;
 }
+
+/// <summary>The second step of an account's sign-in was turned on or off. Who owns it hears of that.</summary>
+/// <param name="AccountId">The account; also the key.</param>
+/// <param name="IsOn">Whether sign-in asks for it now.</param>
+public sealed record SecondStepChanged(Guid AccountId, bool IsOn) : IEvent
+{
+    /// <inheritdoc />
+    public Guid Key => AccountId;
+}

@@ -49,9 +49,7 @@ internal static class Accounts
     private static async Task<NoContent> Suspend(
         Guid id, SuspendRequest request, Caller caller, IdentityDb db, Sessions sessions, CancellationToken ct)
     {
-        if (id == caller.AccountId)
-            throw new RuleException("own_account", "You cannot suspend your own account.");
-        var account = await Find(id, db, ct);
+        var account = await FindBelow(id, caller, db, ct);
         if (!account.Suspend(request.Reason))
             throw Move(account, AccountStatus.Suspended);
         sessions.EndAll(db, id, "account suspended");
@@ -61,7 +59,7 @@ internal static class Accounts
 
     private static async Task<NoContent> Activate(Guid id, Caller caller, IdentityDb db, CancellationToken ct)
     {
-        var account = await Find(id, db, ct);
+        var account = await FindBelow(id, caller, db, ct);
         if (!account.Activate())
             throw Move(account, AccountStatus.Active);
         Changed(db, account, caller, "account.activate", AccountStatus.Suspended, null);
@@ -74,8 +72,17 @@ internal static class Accounts
         db.Publish(() => account.Changed());
     }
 
-    private static async Task<Account> Find(Guid id, IdentityDb db, CancellationToken ct) =>
-        await db.Accounts.SingleOrDefaultAsync(a => a.Id == id, ct) ?? throw RuleException.NotFound();
+    /// <summary>An account that the caller may act upon: not their own, and nobody's of the staff who may more than they do.</summary>
+    /// <exception cref="RuleException">404; 409 <c>own_account</c>; 403 <c>forbidden</c>.</exception>
+    internal static async Task<Account> FindBelow(Guid id, Caller caller, IdentityDb db, CancellationToken ct)
+    {
+        var account = await db.Accounts.SingleOrDefaultAsync(a => a.Id == id, ct) ?? throw RuleException.NotFound();
+        if (id == caller.AccountId)
+            throw new RuleException("own_account", "This is your own account. Ask a colleague.");
+        if (account.StaffRole is { } role && !Roles.OfStaff[role].All(caller.Can))
+            throw new RuleException(403, "forbidden", "This colleague may more than you. Ask an administrator.");
+        return account;
+    }
 
     private static RuleException Move(Account account, string next) =>
         new("account_move", $"An account that is {account.Status} cannot become {next}.") { More = { ["status"] = account.Status } };

@@ -32,7 +32,9 @@ internal static class Aliases
             group.MapPost("/login", Login)
                 .AllowGuests().Alias("POST /auth/login")
                 .WithSummary("Sign in")
-                .Problems("401 invalid_credentials", "403 account_suspended", "429 too_many_attempts", "429 busy_hashing")
+                .Problems(
+                    "401 invalid_credentials", "401 second_step_required", "403 account_suspended",
+                    "429 too_many_attempts", "429 busy_hashing")
                 .WithExample(new AliasLoginRequest("three cups of mint tea", Username: "ann"));
             group.MapPost("/logout", Logout.Handle)
                 .RequireSignIn().Alias("POST /auth/logout")
@@ -87,7 +89,8 @@ internal static class Aliases
             ct));
     }
 
-    private static Task<LoginResponse> Login(AliasLoginRequest request, PasswordSignIn signIn, HttpContext http, CancellationToken ct)
+    private static Task<Results<Ok<LoginResponse>, Problem>> Login(
+        AliasLoginRequest request, PasswordSignIn signIn, HttpContext http, CancellationToken ct)
     {
         if ((request.Email is null) == (request.Username is null))
             throw RuleException.Invalid("/username", "name_required", "Give either the username or the e-mail address.");

@@ -24,7 +24,7 @@ internal static class ChangePassword
 
     private static async Task<LoginResponse> Handle(
         ChangePasswordRequest request, Caller caller, IdentityDb db, Credentials credentials, ProfileChanges changes, Passwords passwords,
-        Sessions sessions, LinkMail mail, PasswordSignIn signIn, CancellationToken ct)
+        Sessions sessions, LinkMail mail, SignIns signIns, CancellationToken ct)
     {
         var id = caller.Person();
         var owner = await credentials.Of(id, ct) ?? throw RuleException.NotFound();
@@ -39,7 +39,7 @@ internal static class ChangePassword
         account.PasswordHash = hash;
         sessions.EndAll(db, id, "password changed");
         mail.EndMoves(id);
-        return signIn.Answer(await sessions.Begin(db, id, ct), id);
+        return await signIns.Begin(id, null, ct);
     }
 }
 

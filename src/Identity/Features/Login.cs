@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
@@ -16,12 +17,16 @@ internal static class Login
         .WithDescription("""
             Give `email` or `username`. A wrong name and a wrong password get the same answer in the same time. After five
             failures each further one doubles the time to wait (429 with `Retry-After`). Keep `device_token` and send it with
-            the next sign-in: failures of strangers then do not delay yours.
+            the next sign-in: failures of strangers then do not delay yours. An account with two-step sign-in gets a 401
+            `second_step_required` whose `challenge` goes to `POST /auth/login/second-step` with a code.
             """)
-        .Problems("401 invalid_credentials", "403 account_suspended", "422 name_required", "429 too_many_attempts", "429 busy_hashing")
+        .Problems(
+            "401 invalid_credentials", "401 second_step_required", "403 account_suspended",
+            "422 name_required", "429 too_many_attempts", "429 busy_hashing")
         .WithExample(new LoginRequest("three cups of mint tea", Email: "ann@example.com"));
 
-    private static Task<LoginResponse> Handle(LoginRequest request, PasswordSignIn signIn, HttpContext http, CancellationToken ct)
+    private static Task<Results<Ok<LoginResponse>, Problem>> Handle(
+        LoginRequest request, PasswordSignIn signIn, HttpContext http, CancellationToken ct)
     {
         if ((request.Email is null) == (request.Username is null))
             throw RuleException.Invalid("/email", "name_required", "Give either the e-mail address or the username.");

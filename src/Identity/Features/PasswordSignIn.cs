@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Souk.Identity.Domain;
 using Souk.Identity.SignIn;
@@ -8,9 +9,11 @@ namespace Souk.Identity.Features;
 
 /// <summary>What <c>/auth/login</c> and its aliases do.</summary>
 internal sealed class PasswordSignIn(
-    IdentityDb db, Credentials credentials, Passwords passwords, SignInDelays delays, Devices devices, Sessions sessions, IOptions<IdentityOptions> options)
+    IdentityDb db, Credentials credentials, Passwords passwords, SignInDelays delays,
+    Devices devices, SignIns signIns, IOptions<IdentityOptions> options)
 {
-    public async Task<LoginResponse> Run(string name, string password, string? deviceToken, IPAddress? address, CancellationToken ct)
+    public async Task<Results<Ok<LoginResponse>, Problem>> Run(
+        string name, string password, string? deviceToken, IPAddress? address, CancellationToken ct)
     {
         var account = await credentials.Named(name, ct);
         var device = account is null ? null : devices.Read(deviceToken, account.Id);
@@ -31,17 +34,13 @@ internal sealed class PasswordSignIn(
         }
         if (account!.Status == AccountStatus.Suspended)
             throw new RuleException(403, "account_suspended", "This account is suspended. Write to support.");
+        var hash = account.PasswordHash!;
         if (check == PasswordCheck.RightButOld)
         {
-            var hash = await passwords.Hash(password, ct);
+            hash = await passwords.Hash(password, ct);
             db.Run("update accounts set password_hash = $2 where id = $1 and password_hash = $3", account.Id, hash, account.PasswordHash);
         }
         SignInDelays.Forgive(db, scopes[0]);
-        return Answer(await sessions.Begin(db, account.Id, ct), account.Id, device is null ? null : deviceToken);
+        return await signIns.AfterPassword(account, hash, deviceToken, ct);
     }
-
-    /// <summary>The answer of a sign-in: its tokens, and the device's own.</summary>
-    public LoginResponse Answer(TokensResponse tokens, Guid accountId, string? deviceToken = null) => new(
-        tokens.AccessToken, tokens.TokenType, tokens.ExpiresIn, tokens.RefreshToken, tokens.RefreshExpiresIn,
-        deviceToken ?? devices.New(accountId));
 }

@@ -59,6 +59,7 @@ internal static class Profile
             await Members.Leave(db, company, id, ct);
         account.Close();
         db.Run("delete from addresses where account_id = $1", id);
+        db.Run("delete from totp where account_id = $1", id);
         db.Run("update link_requests set used_at = now(), email = null where account_id = $1", id);
         sessions.EndAll(db, id, "account closed");
         db.Publish(() => account.Changed());

@@ -5,7 +5,8 @@ using Souk.Platform.Db;
 namespace Souk.Identity.SignIn;
 
 /// <summary>What is needed of an account to check a password.</summary>
-internal sealed record Credential(Guid Id, string? Email, string? Username, string? PasswordHash, string Status, bool IsVerified);
+internal sealed record Credential(
+    Guid Id, string? Email, string? Username, string? PasswordHash, string Status, bool IsVerified, bool HasSecondStep);
 
 /// <summary>
 /// Reads accounts outside of the request's transaction, because a password is hashed between: no connection is held for the
@@ -13,7 +14,10 @@ internal sealed record Credential(Guid Id, string? Email, string? Username, stri
 /// </summary>
 internal sealed class Credentials(Service<IdentityDb> service)
 {
-    private const string Columns = "a.id, a.email, a.username, a.password_hash, a.status, a.email_verified_at is not null";
+    private const string Columns = """
+        a.id, a.email, a.username, a.password_hash, a.status, a.email_verified_at is not null,
+        exists (select 1 from totp t where t.account_id = a.id and t.confirmed_at is not null)
+        """;
 
     /// <summary>The account that signs in with this address or username.</summary>
     public Task<Credential?> Named(string name, CancellationToken ct) => name.Contains('@', StringComparison.Ordinal)
@@ -39,7 +43,7 @@ internal sealed class Credentials(Service<IdentityDb> service)
     }
 
     private static Credential Of(NpgsqlDataReader row) => new(
-        row.GetGuid(0), Text(row, 1), Text(row, 2), Text(row, 3), row.GetString(4), row.GetBoolean(5));
+        row.GetGuid(0), Text(row, 1), Text(row, 2), Text(row, 3), row.GetString(4), row.GetBoolean(5), row.GetBoolean(6));
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

@@ -112,7 +112,8 @@ internal sealed class Sessions(
     private async Task<TokensResponse> Issue(IdentityDb db, Guid accountId, RefreshToken refresh, int refreshSeconds, CancellationToken ct)
     {
         var rows = await db.Query("""
-            select clock_timestamp(), a.kind, a.staff_role, m.company_id, m.role, c.kind, c.status
+            select clock_timestamp(), a.kind, a.staff_role, m.company_id, m.role, c.kind, c.status,
+                   a.kind = 'staff' and exists (select 1 from totp t where t.account_id = a.id and t.confirmed_at is not null)
               from accounts a left join members m on m.account_id = a.id left join companies c on c.id = m.company_id
              where a.id = $1 and a.status = 'active' order by m.company_id
             """, Grant.Read, ct, accountId);
@@ -134,10 +135,13 @@ internal sealed class Sessions(
         }
         // Rounded up: a token must not look older than a revocation of the same millisecond before it.
         var issuedAt = Math.Ceiling((account.Now - DateTimeOffset.UnixEpoch).Ticks / (decimal)TimeSpan.TicksPerMillisecond) / 1000;
+        // Until a member of staff has the second step that is asked for, the token opens their own account only.
+        var permissions = account.StaffRole is { } role && Roles.OfStaff.TryGetValue(role, out var all)
+            && (account.HasSecondStep || !options.Value.StaffNeedTwoSteps) ? all : [];
         var token = new AccessToken(
             tokens.Value.Issuer, tokens.Value.Audience, accountId, refresh.SessionId,
             issuedAt, issuedAt, issuedAt + (int)tokens.Value.Lifetime.TotalSeconds, account.Kind,
-            account.StaffRole is { } role && Roles.OfStaff.TryGetValue(role, out var permissions) ? permissions : [], companies, sets);
+            permissions, companies, sets);
         return new TokensResponse(
             await keys.Sign(token, ct), "Bearer", (int)tokens.Value.Lifetime.TotalSeconds, refreshTokens.Write(refresh), refreshSeconds);
     }
@@ -150,11 +154,12 @@ internal sealed class Sessions(
     }
 
     private sealed record Grant(
-        DateTimeOffset Now, string Kind, string? StaffRole, Guid? CompanyId, string? Role, string? CompanyKind, string? CompanyStatus)
+        DateTimeOffset Now, string Kind, string? StaffRole, Guid? CompanyId, string? Role, string? CompanyKind, string? CompanyStatus,
+        bool HasSecondStep)
     {
         public static Grant Read(NpgsqlDataReader row) => new(
             row.GetFieldValue<DateTimeOffset>(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2),
             row.IsDBNull(3) ? null : row.GetGuid(3), row.IsDBNull(4) ? null : row.GetString(4),
-            row.IsDBNull(5) ? null : row.GetString(5), row.IsDBNull(6) ? null : row.GetString(6));
+            row.IsDBNull(5) ? null : row.GetString(5), row.IsDBNull(6) ? null : row.GetString(6), row.GetBoolean(7));
     }
 }

@@ -18,6 +18,8 @@ internal static class BuiltIn
     public const string Invitation = "invitation";
     public const string EmailChange = "email_change";
     public const string SignInEnded = "sign_in_ended";
+    public const string SecondStepOn = "second_step_on";
+    public const string SecondStepOff = "second_step_off";
     public const string OrderConfirmed = "order_confirmed";
     public const string OrderReceived = "order_received";
     public const string OrderShipped = "order_shipped";
