@@ -42,7 +42,7 @@ internal sealed class CatalogDb(DbContextOptions<CatalogDb> options, Service<Cat
         // The product's title and state are in the offer's event: they must not change between its reading and its commit.
         Lock("select 1 from products where id = (select product_id from offers where id = $1) for share", id);
         var offer = await Offers.SingleOrDefaultAsync(o => o.Id == id, ct);
-        return offer is not null && caller.Can(Permissions.ProductsManage, offer.CompanyId) ? offer : throw RuleException.NotFound();
+        return offer is not null && caller.Can(Permissions.ProductsManage, offer.CompanyId, offer.ShopId) ? offer : throw RuleException.NotFound();
     }
 
     /// <summary>The product as its keeper sees it, with what this request has changed.</summary>

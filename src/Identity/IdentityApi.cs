@@ -5,6 +5,7 @@ using Souk.Contracts.Identity;
 using Souk.Identity.Domain;
 using Souk.Identity.SignIn;
 using Souk.Platform.Db;
+using static Souk.Platform.Security.Permissions;
 
 namespace Souk.Identity;
 
@@ -23,9 +24,12 @@ internal sealed class IdentityApi(Service<IdentityDb> service, SigningKeys keys,
 
     public async Task<IReadOnlyList<Addressee>> Company(Guid companyId, CancellationToken ct) => await All($"""
         select {AddresseeColumns} from members m join accounts a on a.id = m.account_id
-         where m.company_id = $1 and m.role = any($2) and a.status = 'active' and a.email is not null order by m.joined_at limit {MailedMembersMax}
+         where m.company_id = $1 and a.status = 'active' and a.email is not null
+           and (m.role = any($2) or exists (
+                select 1 from roles r where r.company_id = m.company_id and r.name = m.role and $3 = any(r.permissions)))
+         order by m.joined_at limit {MailedMembersMax}
         """, ReadAddressee, ct, companyId,
-        Roles.OfCompany.Where(role => role.Value.Contains(Platform.Security.Permissions.OrdersRead)).Select(role => role.Key).ToArray());
+        Roles.OfCompany.Where(role => role.Value.Contains(OrdersRead)).Select(role => role.Key).ToArray(), OrdersRead);
 
     public async Task<MailedLink?> Link(Guid requestId, CancellationToken ct) => await First($"""
         select r.purpose, coalesce(r.email, a.email), concat_ws(' ', nullif(a.first_name, ''), nullif(a.last_name, '')), coalesce(a.locale, 'en'), c.name
@@ -50,14 +54,16 @@ internal sealed class IdentityApi(Service<IdentityDb> service, SigningKeys keys,
     public Task<IReadOnlyList<VerificationKey>> Keys(CancellationToken ct) => keys.Published(ct);
 
     public async Task<ApiKeyOwner?> ApiKey(string key, CancellationToken ct) => await First("""
-        select k.id, k.account_id, k.company_id, k.permissions, m.role, c.kind, c.status
+        select k.id, k.account_id, k.company_id, k.permissions, m.role, c.kind, c.status,
+               (select r.permissions from roles r where r.company_id = m.company_id and r.name = m.role)
           from api_keys k join accounts a on a.id = k.account_id join companies c on c.id = k.company_id
           join members m on m.company_id = k.company_id and m.account_id = k.account_id
          where k.hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now()) and a.status = 'active'
         """, row => new ApiKeyOwner(
             row.GetGuid(0), row.GetGuid(1), row.GetGuid(2),
             // Never more than who made it may today.
-            [.. row.GetFieldValue<string[]>(3).Intersect(Roles.Permissions(row.GetString(4), row.GetString(5), row.GetString(6)))]),
+            [.. row.GetFieldValue<string[]>(3).Intersect(Roles.Permissions(
+                row.GetString(4), row.IsDBNull(7) ? null : row.GetFieldValue<string[]>(7), row.GetString(5), row.GetString(6)))]),
         ct, HashOf(key));
 
     /// <summary>What is stored of an API key. It is random to the last bit, so a plain hash is enough.</summary>

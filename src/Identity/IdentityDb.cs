@@ -13,6 +13,7 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options, Service<I
     public DbSet<Member> Members => Set<Member>();
     public DbSet<LinkRequest> LinkRequests => Set<LinkRequest>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+    public DbSet<Role> Roles => Set<Role>();
 
     // The references are told for the order in which new rows are written.
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -32,6 +33,7 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options, Service<I
             request.HasOne<Company>().WithMany().HasForeignKey(r => r.CompanyId);
             request.HasOne<Shop>().WithMany().HasForeignKey(r => r.ShopId);
         });
+        modelBuilder.Entity<Role>().HasOne<Company>().WithMany().HasForeignKey(role => role.CompanyId);
         modelBuilder.Entity<ApiKey>().HasOne<Company>().WithMany().HasForeignKey(key => key.CompanyId);
         modelBuilder.Entity<ApiKey>().HasOne<Account>().WithMany().HasForeignKey(key => key.AccountId);
     }

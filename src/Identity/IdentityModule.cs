@@ -79,7 +79,9 @@ public sealed class IdentityModule : IModule
         Companies.Map(companies);
         Shops.Map(companies);
         Members.Map(companies);
-        ListRoles.Map(routes);
+        Invitations.Map(companies);
+        ReadRoles.Map(routes);
+        WriteRoles.Map(routes);
         ApiKeys.Map(routes);
         ListAudit.Map(routes);
         Aliases.Map(routes);

@@ -41,7 +41,7 @@ internal static class Selling
             shops = await Shops(db, companies, shopId, ct);
         }
 
-        var allowed = shops.Where(shop => caller.Can(Permissions.ProductsManage, shop.CompanyId)).ToList();
+        var allowed = shops.Where(shop => caller.Can(Permissions.ProductsManage, shop.CompanyId, shop.ShopId)).ToList();
         if (shopId is null && allowed.Count == 0)
             throw RuleException.Invalid("/shop_id", "shop_required", "The company has no open shop, or is suspended. Open a shop first.");
         if (shopId is not null)

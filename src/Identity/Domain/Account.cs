@@ -30,7 +30,7 @@ internal sealed class Account : IVersioned
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();
     public required string Kind { get; init; }
-    public string? StaffRole { get; init; }
+    public string? StaffRole { get; set; }
     public string Status { get; private set; } = AccountStatus.Active;
     public string? Email { get; private set; }
     public string? EmailKey { get; private set; }

@@ -11,7 +11,7 @@ using Souk.Platform.Security;
 
 namespace Souk.Identity.Features;
 
-/// <summary>Lists, suspends and activates accounts. Staff only.</summary>
+/// <summary>Lists, suspends and activates accounts, and gives staff their roles. Staff only.</summary>
 internal static class Accounts
 {
     public static void Map(IEndpointRouteBuilder routes)
@@ -25,6 +25,11 @@ internal static class Accounts
             .WithDescription("It cannot sign in any more, and all its tokens end within five seconds.")
             .Problems("account_move", "own_account")
             .WithExample(new SuspendRequest("Sold what was not there."));
+        accounts.MapPut("/{id:guid}/role", ChangeRole).RequirePermission(Permissions.AccountsManage)
+            .WithSummary("Give a member of staff another role")
+            .WithDescription("Of those in `GET /roles?scope=marketplace` that may no more than you. It holds within five seconds.")
+            .Problems("not_staff", "own_account", "422 unknown_role", "403 forbidden", "412 stale")
+            .WithExample(new StaffRoleRequest("support"));
         accounts.MapPost("/{id:guid}/activate", Activate).RequirePermission(Permissions.AccountsManage).Idempotent()
             .WithSummary("Activate a suspended account")
             .Problems("account_move");
@@ -57,6 +62,26 @@ internal static class Accounts
         return TypedResults.NoContent();
     }
 
+    private static async Task<AccountResponse> ChangeRole(
+        Guid id, StaffRoleRequest request, Caller caller, IdentityDb db, Sessions sessions, HttpContext http, CancellationToken ct)
+    {
+        var account = await FindBelow(id, caller, db, ct);
+        ETag.Check(http, account.Version);
+        if (account.Kind != AccountKind.Staff)
+            throw new RuleException("not_staff", "Only staff have a role of the marketplace. Make a member of staff: souk admin create.");
+        // Who may give roles: those who may give them to members of companies everywhere.
+        var gives = await db.StaffPermissions(request.Role, ct)
+            ?? throw RuleException.Invalid("/role", "unknown_role", "There is no such role. GET /roles?scope=marketplace lists them.");
+        if (!caller.Can(Permissions.MembersManage) || !gives.All(caller.Can))
+            throw new RuleException(403, "forbidden", "You may not give this role. Ask an administrator.");
+        var before = account.StaffRole;
+        account.StaffRole = request.Role;
+        sessions.TokensEnd(db, id);
+        db.Audit(caller, "account.role", "account", id, before: new { Role = before }, after: new { Role = account.StaffRole });
+        ETag.Set(http, account);
+        return AccountResponse.Of(account, before == account.StaffRole ? account.Version : account.Version + 1);
+    }
+
     private static async Task<NoContent> Activate(Guid id, Caller caller, IdentityDb db, CancellationToken ct)
     {
         var account = await FindBelow(id, caller, db, ct);
@@ -79,7 +104,7 @@ internal static class Accounts
         var account = await db.Accounts.SingleOrDefaultAsync(a => a.Id == id, ct) ?? throw RuleException.NotFound();
         if (id == caller.AccountId)
             throw new RuleException("own_account", "This is your own account. Ask a colleague.");
-        if (account.StaffRole is { } role && !Roles.OfStaff[role].All(caller.Can))
+        if (account.StaffRole is { } role && !(await db.StaffPermissions(role, ct) ?? []).All(caller.Can))
             throw new RuleException(403, "forbidden", "This colleague may more than you. Ask an administrator.");
         return account;
     }
@@ -87,6 +112,10 @@ internal static class Accounts
     private static RuleException Move(Account account, string next) =>
         new("account_move", $"An account that is {account.Status} cannot become {next}.") { More = { ["status"] = account.Status } };
 }
+
+/// <summary>The role of a member of staff.</summary>
+/// <param name="Role">A role of <c>GET /roles?scope=marketplace</c>.</param>
+public sealed record StaffRoleRequest([Required, StringLength(50)] string Role);
 
 /// <summary>Why it is suspended.</summary>
 /// <param name="Reason">A sentence for those concerned and for the audit trail.</param>

@@ -24,7 +24,7 @@ internal static class Members
         members.MapPost("", Invite).RequirePermission(Permissions.MembersManage).Idempotent()
             .WithSummary("Invite a member")
             .WithDescription("A link is mailed, good for seven days. The answer does not tell whether the address has an account.")
-            .Problems("422 invalid_email", "422 unknown_role", "too_many_members")
+            .Problems("422 invalid_email", "422 unknown_role", "422 unknown_shop", "422 owner_of_one_shop", "403 forbidden", "too_many_members")
             .WithExample(new InviteMemberRequest("bob@example.com", "clerk"));
         members.MapPost("/accept", Accept).RequireSignIn()
             .WithSummary("Accept an invitation")
@@ -32,11 +32,11 @@ internal static class Members
             .Problems("422 invalid_link", "already_member", "403 forbidden", "403 api_key_not_allowed");
         members.MapPut("/{accountId:guid}", ChangeRole).RequirePermission(Permissions.MembersManage)
             .WithSummary("Give a member another role")
-            .Problems("422 unknown_role", "last_owner", "412 stale")
+            .Problems("422 unknown_role", "422 owner_of_one_shop", "403 forbidden", "last_owner", "412 stale")
             .WithExample(new ChangeMemberRequest("manager"));
         members.MapDelete("/{accountId:guid}", Remove).RequireSignIn()
             .WithSummary("Remove a member, or leave")
-            .Problems("last_owner");
+            .Problems("403 forbidden", "last_owner");
     }
 
     private static async Task<Page<MemberResponse>> List(Guid companyId, Caller caller, IdentityDb db, PageRequest page, CancellationToken ct)
@@ -55,18 +55,23 @@ internal static class Members
     private static async Task<Accepted<InvitationResponse>> Invite(
         Guid companyId, InviteMemberRequest request, Caller caller, IdentityDb db, LinkMail mail, TimeProvider clock, CancellationToken ct)
     {
-        await Companies.Find(companyId, Permissions.MembersManage, caller, db, ct);
-        CheckRole(request.Role);
+        var company = await Companies.Find(companyId, Permissions.MembersManage, caller, db, ct);
         if (!Emails.IsValid(request.Email))
             throw RuleException.Invalid("/email", "invalid_email", "This is no e-mail address. Example: ann@example.com.");
         if (request.ShopId is { } shop && !await db.Shops.AnyAsync(s => s.Id == shop && s.CompanyId == companyId, ct))
             throw RuleException.Invalid("/shop_id", "unknown_shop", "The company has no such shop.");
-        var open = await db.LinkRequests.CountAsync(r => r.CompanyId == companyId && r.UsedAt == null && r.ExpiresAt > clock.Now(), ct);
-        if (open >= InvitationsMax || await db.Members.CountAsync(m => m.CompanyId == companyId, ct) >= CountMax)
+        CheckOwnsAll(request.Role, request.ShopId);
+        Lock(db, companyId);
+        await db.CheckGives(caller, company, request.Role, ct);
+        var open = await Invitations.Unanswered(db, companyId).AsNoTracking().Where(r => r.ExpiresAt > clock.Now()).ToListAsync(ct);
+        if (open.Count >= InvitationsMax || await db.Members.CountAsync(m => m.CompanyId == companyId, ct) >= CountMax)
             throw new RuleException("too_many_members", $"A company has at most {CountMax} members and {InvitationsMax} open invitations.");
+        // Invited once more: the new link takes the place of the old one.
+        foreach (var old in open.Where(r => Emails.Key(r.Email!) == Emails.Key(request.Email)))
+            mail.Use(old);
         var invitation = mail.Invite(companyId, request.Email, request.Role, request.ShopId);
         db.Audit(caller, "member.invite", "company", companyId, companyId, after: new { request.Role, InvitationId = invitation.Id });
-        return TypedResults.Accepted((string?)null, new InvitationResponse(invitation.Id, request.Email, request.Role, invitation.ExpiresAt));
+        return TypedResults.Accepted((string?)null, InvitationResponse.Of(invitation, clock.Now()));
     }
 
     private static async Task<MembershipResponse> Accept(
@@ -96,11 +101,13 @@ internal static class Members
     private static async Task<MembershipResponse> ChangeRole(
         Guid companyId, Guid accountId, ChangeMemberRequest request, Caller caller, IdentityDb db, Sessions sessions, HttpContext http, CancellationToken ct)
     {
-        await Companies.Find(companyId, Permissions.MembersManage, caller, db, ct);
-        CheckRole(request.Role);
+        var company = await Companies.Find(companyId, Permissions.MembersManage, caller, db, ct);
         Lock(db, companyId);
+        await db.CheckGives(caller, company, request.Role, ct);
         var member = await db.Members.SingleOrDefaultAsync(m => m.CompanyId == companyId && m.AccountId == accountId, ct) ?? throw RuleException.NotFound();
         ETag.Check(http, member.Version);
+        await db.CheckBelow(caller, company, member.Role, ct);
+        CheckOwnsAll(request.Role, member.ShopId);
         if (member.Role == Roles.Owner && request.Role != Roles.Owner)
             await CheckOtherOwner(db, companyId, accountId, ct);
         var before = member.Role;
@@ -117,7 +124,12 @@ internal static class Members
     {
         // Everybody may leave; to remove others takes the permission.
         if (caller.AccountId != accountId || caller.ApiKeyId is not null)
-            await Companies.Find(companyId, Permissions.MembersManage, caller, db, ct);
+        {
+            var company = await Companies.Find(companyId, Permissions.MembersManage, caller, db, ct);
+            var role = await db.Members.Where(m => m.CompanyId == companyId && m.AccountId == accountId).Select(m => m.Role).SingleOrDefaultAsync(ct);
+            if (role is not null)
+                await db.CheckBelow(caller, company, role, ct);
+        }
         if (!await Leave(db, companyId, accountId, ct))
             throw RuleException.NotFound();
         sessions.TokensEnd(db, accountId);
@@ -144,23 +156,24 @@ internal static class Members
     internal static void Lock(IdentityDb db, Guid companyId) =>
         db.Ask("select 1 from companies where id = $1 for no key update", _ => { }, companyId);
 
+    // An owner of one shop could not run the company, which needs an owner who can.
+    private static void CheckOwnsAll(string role, Guid? shopId)
+    {
+        if (role == Roles.Owner && shopId is not null)
+            throw RuleException.Invalid("/role", "owner_of_one_shop", "An owner is one of the whole company. Give another role for one shop.");
+    }
+
     private static async Task CheckOtherOwner(IdentityDb db, Guid companyId, Guid accountId, CancellationToken ct)
     {
         if (!await db.Members.AnyAsync(m => m.CompanyId == companyId && m.AccountId != accountId && m.Role == Roles.Owner, ct))
             throw new RuleException("last_owner", "A company needs an owner. Make another member one first.");
-    }
-
-    private static void CheckRole(string role)
-    {
-        if (!Roles.OfCompany.ContainsKey(role))
-            throw RuleException.Invalid("/role", "unknown_role", $"The roles are: {string.Join(", ", Roles.OfCompany.Keys)}.");
     }
 }
 
 /// <summary>Whom to invite.</summary>
 /// <param name="Email">Where the link goes.</param>
 /// <param name="Role">A role of <c>GET /roles</c>.</param>
-/// <param name="ShopId">The shop the member is to run, if one in particular.</param>
+/// <param name="ShopId">The one shop the member sells in; left out for all of the company's. Stock and orders are of the whole company.</param>
 public sealed record InviteMemberRequest(
     [Required, StringLength(320)] string Email, [Required, StringLength(50)] string Role, Guid? ShopId = null);
 
@@ -171,9 +184,6 @@ public sealed record AcceptInvitationRequest([Required, StringLength(200)] strin
 /// <summary>The new role.</summary>
 /// <param name="Role">A role of <c>GET /roles</c>.</param>
 public sealed record ChangeMemberRequest([Required, StringLength(50)] string Role);
-
-/// <summary>An invitation that is on its way.</summary>
-public sealed record InvitationResponse(Guid Id, string Email, string Role, DateTimeOffset ExpiresAt);
 
 /// <summary>A membership.</summary>
 public sealed record MembershipResponse(Guid CompanyId, string Role, Guid? ShopId);

@@ -113,7 +113,11 @@ internal sealed class Sessions(
     {
         var rows = await db.Query("""
             select clock_timestamp(), a.kind, a.staff_role, m.company_id, m.role, c.kind, c.status,
-                   a.kind = 'staff' and exists (select 1 from totp t where t.account_id = a.id and t.confirmed_at is not null)
+                   a.kind = 'staff' and exists (select 1 from totp t where t.account_id = a.id and t.confirmed_at is not null),
+                   case when m.company_id is null
+                        then (select r.permissions from roles r where r.company_id is null and r.name = a.staff_role)
+                        else (select r.permissions from roles r where r.company_id = m.company_id and r.name = m.role) end,
+                   m.shop_id
               from accounts a left join members m on m.account_id = a.id left join companies c on c.id = m.company_id
              where a.id = $1 and a.status = 'active' order by m.company_id
             """, Grant.Read, ct, accountId);
@@ -124,7 +128,7 @@ internal sealed class Sessions(
         var companies = new Dictionary<Guid, int>();
         foreach (var member in rows.Where(row => row.CompanyId is not null))
         {
-            var granted = Roles.Permissions(member.Role!, member.CompanyKind!, member.CompanyStatus!);
+            var granted = Roles.Permissions(member.Role!, member.Made, member.CompanyKind!, member.CompanyStatus!, member.ShopId is not null);
             var set = sets.FindIndex(known => known.SequenceEqual(granted));
             if (set < 0)
             {
@@ -133,15 +137,17 @@ internal sealed class Sessions(
             }
             companies.Add(member.CompanyId!.Value, set);
         }
+        var shops = rows.Where(row => row.ShopId is not null).ToDictionary(row => row.CompanyId!.Value, row => row.ShopId!.Value);
         // Rounded up: a token must not look older than a revocation of the same millisecond before it.
         var issuedAt = Math.Ceiling((account.Now - DateTimeOffset.UnixEpoch).Ticks / (decimal)TimeSpan.TicksPerMillisecond) / 1000;
         // Until a member of staff has the second step that is asked for, the token opens their own account only.
-        var permissions = account.StaffRole is { } role && Roles.OfStaff.TryGetValue(role, out var all)
-            && (account.HasSecondStep || !options.Value.StaffNeedTwoSteps) ? all : [];
+        var permissions = account.StaffRole is { } role && (account.HasSecondStep || !options.Value.StaffNeedTwoSteps)
+            ? Roles.StaffPermissions(role, account.Made)
+            : [];
         var token = new AccessToken(
             tokens.Value.Issuer, tokens.Value.Audience, accountId, refresh.SessionId,
             issuedAt, issuedAt, issuedAt + (int)tokens.Value.Lifetime.TotalSeconds, account.Kind,
-            permissions, companies, sets);
+            permissions, companies, sets, shops.Count == 0 ? null : shops);
         return new TokensResponse(
             await keys.Sign(token, ct), "Bearer", (int)tokens.Value.Lifetime.TotalSeconds, refreshTokens.Write(refresh), refreshSeconds);
     }
@@ -155,11 +161,12 @@ internal sealed class Sessions(
 
     private sealed record Grant(
         DateTimeOffset Now, string Kind, string? StaffRole, Guid? CompanyId, string? Role, string? CompanyKind, string? CompanyStatus,
-        bool HasSecondStep)
+        bool HasSecondStep, string[]? Made, Guid? ShopId)
     {
         public static Grant Read(NpgsqlDataReader row) => new(
             row.GetFieldValue<DateTimeOffset>(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2),
             row.IsDBNull(3) ? null : row.GetGuid(3), row.IsDBNull(4) ? null : row.GetString(4),
-            row.IsDBNull(5) ? null : row.GetString(5), row.IsDBNull(6) ? null : row.GetString(6), row.GetBoolean(7));
+            row.IsDBNull(5) ? null : row.GetString(5), row.IsDBNull(6) ? null : row.GetString(6), row.GetBoolean(7),
+            row.IsDBNull(8) ? null : row.GetFieldValue<string[]>(8), row.IsDBNull(9) ? null : row.GetGuid(9));
     }
 }

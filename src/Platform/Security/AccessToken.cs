@@ -21,6 +21,7 @@ namespace Souk.Platform.Security;
 /// <param name="Permissions">What the account may everywhere.</param>
 /// <param name="Companies">The account's companies, each with its place in <paramref name="PermissionSets" />.</param>
 /// <param name="PermissionSets">Sets of permissions, each named once however many companies have it.</param>
+/// <param name="Shops">Companies in which the account sells in one shop only, each with that shop; null when there are none.</param>
 public sealed record AccessToken(
     string Iss,
     string Aud,
@@ -32,7 +33,8 @@ public sealed record AccessToken(
     string Kind,
     IReadOnlyList<string> Permissions,
     IReadOnlyDictionary<Guid, int> Companies,
-    IReadOnlyList<IReadOnlyList<string>> PermissionSets)
+    IReadOnlyList<IReadOnlyList<string>> PermissionSets,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<Guid, Guid>? Shops = null)
 {
     /// <summary>Longer ones are refused unread.</summary>
     public const int LengthMax = 8 * 1024;

@@ -29,6 +29,9 @@ public sealed class Caller
     /// <summary>The companies the account is a member of, with what it may there.</summary>
     public IReadOnlyDictionary<Guid, IReadOnlySet<string>> Companies { get; init; } = new Dictionary<Guid, IReadOnlySet<string>>();
 
+    /// <summary>Of these companies the ones in which the account sells in one shop only, with that shop.</summary>
+    public IReadOnlyDictionary<Guid, Guid> Shops { get; init; } = new Dictionary<Guid, Guid>();
+
     /// <summary>The cart a guest's <c>X-Cart-Token</c> names, its signature checked; null without one.</summary>
     public Guid? CartId { get; init; }
 
@@ -44,6 +47,10 @@ public sealed class Caller
     /// <summary>Whether the caller may do it for this company: as its member, or everywhere.</summary>
     public bool Can(string permission, Guid companyId) =>
         Can(permission) || (Companies.TryGetValue(companyId, out var granted) && granted.Contains(permission));
+
+    /// <summary>Whether the caller may do it in this shop of the company: a member may be limited to another one.</summary>
+    public bool Can(string permission, Guid companyId, Guid shopId) =>
+        Can(permission, companyId) && (Can(permission) || !Shops.TryGetValue(companyId, out var only) || only == shopId);
 
     /// <summary>Whether the caller may do it everywhere or for at least one company.</summary>
     public bool CanSomewhere(string permission)
@@ -73,6 +80,7 @@ public sealed class Caller
         Kind = Kind,
         Permissions = Permissions,
         Companies = Companies,
+        Shops = Shops,
         CartId = cartId,
         OrderId = orderId,
     };

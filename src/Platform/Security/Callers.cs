@@ -92,6 +92,7 @@ internal sealed class Callers(
             Kind = says.Kind,
             Permissions = says.Permissions.ToHashSet(StringComparer.Ordinal),
             Companies = says.Companies.ToDictionary(company => company.Key, company => sets[company.Value]),
+            Shops = says.Shops ?? new Dictionary<Guid, Guid>(),
         };
         return new Verified(caller, issuedAt, notBefore, expires);
     }

@@ -117,6 +117,51 @@ public sealed class CompanyTests(SoukServer souk)
     }
 
     [Fact]
+    public async Task Invitations_are_listed_sent_again_and_withdrawn()
+    {
+        var (seller, stranger) = (await souk.Seller(), await souk.Seller());
+        var (email, path) = (Calls.NewEmail(), $"/companies/{seller.CompanyId}/invitations");
+        (await seller.Post($"/companies/{seller.CompanyId}/members", new { email, role = "clerk" })).Must(202);
+        var first = await souk.Mailed("MemberInvited", seller.CompanyId);
+        var id = Assert.Single((await seller.Get(path)).Must(200).Json.GetProperty("data").EnumerateArray()).GetProperty("id").GetGuid();
+        (await seller.Post($"{path}/{id}/resend")).Refused(429, "too_many_requests");
+        await souk.Execute(
+            "update identity.link_requests set created_at = created_at - interval '9 days', expires_at = now() where id = $1", id);
+        Assert.Equal("expired", (await seller.Get(path)).Must(200).Json.GetProperty("data")[0].GetProperty("status").GetString());
+
+        var again = (await seller.Post($"{path}/{id}/resend")).Must(202);
+
+        Assert.Equal((email, "clerk", "open"), (again.Text("email"), again.Text("role"), again.Text("status")));
+        var second = await souk.Mailed("MemberInvited", seller.CompanyId);
+        Assert.NotEqual(first.Token, second.Token);
+        var listed = Assert.Single((await seller.Get(path)).Must(200).Json.GetProperty("data").EnumerateArray());
+        Assert.Equal(again.Id(), listed.GetProperty("id").GetGuid());
+        (await stranger.Get(path)).Refused(404, "not_found");
+        (await stranger.Delete($"{path}/{again.Id()}")).Refused(404, "not_found");
+        (await stranger.Delete($"/companies/{stranger.CompanyId}/invitations/{again.Id()}")).Refused(404, "not_found");
+        (await stranger.Post($"{path}/{again.Id()}/resend")).Refused(404, "not_found");
+        (await seller.Delete($"{path}/{again.Id()}")).Must(204);
+        (await seller.Delete($"{path}/{again.Id()}")).Refused(404, "not_found");
+        var late = new { kind = "customer", email, password = Calls.Password, invitation = second.Token };
+        (await souk.Client().Post("/auth/register", late)).Refused(422, "invalid_link");
+        Assert.Empty((await seller.Get(path)).Must(200).Json.GetProperty("data").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Who_is_invited_twice_has_one_invitation()
+    {
+        var (seller, clerk) = (await souk.Seller(), await souk.Buyer());
+        var path = $"/companies/{seller.CompanyId}";
+        (await seller.Post($"{path}/members", new { email = clerk.Email, role = "clerk" })).Must(202);
+        var first = await souk.Mailed("MemberInvited", seller.CompanyId);
+        (await seller.Post($"{path}/members", new { email = clerk.Email, role = "viewer" })).Must(202);
+
+        Assert.Equal("viewer", Assert.Single(
+            (await seller.Get($"{path}/invitations")).Must(200).Json.GetProperty("data").EnumerateArray()).GetProperty("role").GetString());
+        (await clerk.Post($"{path}/members/accept", new { token = first.Token })).Refused(422, "invalid_link");
+    }
+
+    [Fact]
     public async Task A_company_keeps_an_owner()
     {
         var (seller, partner) = (await souk.Seller(), await souk.Buyer());
@@ -147,6 +192,37 @@ public sealed class CompanyTests(SoukServer souk)
         Assert.Equal((seller.CompanyId, seller.ShopId), (registered.Id("company_id"), registered.Id("shop_id")));
         var tokens = await souk.Client().SignedIn(email);
         (await souk.Client().Call(HttpMethod.Get, $"/companies/{seller.CompanyId}", null, ("Authorization", "Bearer " + tokens.Text("access_token")))).Must(200);
+    }
+
+    [Fact]
+    public async Task A_member_of_one_shop_sells_there_and_does_not_run_the_company()
+    {
+        var (seller, helper) = (await souk.Seller(), await souk.Buyer());
+        var path = $"/companies/{seller.CompanyId}";
+        var second = (await seller.Post($"{path}/shops", new { name = $"Second {Guid.CreateVersion7():N}"[..30] })).Must(201).Id();
+        (await seller.Post($"{path}/members", new { email = helper.Email, role = "owner", shop_id = second })).Refused(422, "owner_of_one_shop");
+        (await seller.Post($"{path}/members", new { email = helper.Email, role = "manager", shop_id = second })).Must(202);
+        var token = (await souk.Mailed("MemberInvited", seller.CompanyId)).Token;
+        (await helper.Post($"{path}/members/accept", new { token })).Must(200);
+        await helper.SignInAgain();
+
+        object Lamp(Guid? shop) => new
+        {
+            name = $"Lamp {Guid.CreateVersion7():N}", sku = $"L-{Guid.CreateVersion7():N}", company_id = seller.CompanyId, shop_id = shop,
+            price = new { amount = 1999, currency = "EUR" },
+        };
+        Reply made = null!;
+        await Eventually(async () => made = (await helper.Post("/products", Lamp(null))).Must(201));
+        var offer = made.Json.GetProperty("offers")[0];
+        Assert.Equal(second, offer.GetProperty("shop_id").GetGuid());
+        (await helper.Post("/products", Lamp(seller.ShopId))).Refused(422, "unknown_shop");
+        Reply others = null!;
+        await Eventually(async () => others = (await seller.Post("/products", Lamp(seller.ShopId))).Must(201));
+        (await helper.Delete($"/offers/{others.Json.GetProperty("offers")[0].GetProperty("id").GetGuid()}")).Refused(404, "not_found");
+        (await helper.Delete($"/offers/{offer.GetProperty("id").GetGuid()}")).Must(204);
+        (await helper.Get($"{path}/members")).Must(200);
+        (await helper.Get($"/audit?company_id={seller.CompanyId}")).Refused(403, "forbidden");
+        (await seller.Put($"{path}/members/{helper.AccountId}", new { role = "owner" })).Refused(422, "owner_of_one_shop");
     }
 
     [Fact]
@@ -184,6 +260,9 @@ public sealed class CompanyTests(SoukServer souk)
 
         Assert.Superset(new HashSet<string> { "owner", "manager", "clerk", "admin", "support", "finance", "content" }, roles);
         Assert.Equal(Souk.Platform.Security.Permissions.All, permissions);
+        var scopes = (await buyer.Get("/permissions")).Must(200).Json.GetProperty("data").EnumerateArray()
+            .ToDictionary(p => p.GetProperty("name").GetString()!, p => p.GetProperty("scopes").GetArrayLength());
+        Assert.Equal((1, 2), (scopes["ledger.read"], scopes["orders.read"]));
         (await souk.Client().Get("/roles")).Refused(401, "sign_in_required");
     }
 }

@@ -67,7 +67,37 @@ public sealed class CompanyTests
     [InlineData("manager", "seller", "approved", Permissions.ApiKeysManage, false)]
     [InlineData("nobody", "seller", "approved", Permissions.OrdersRead, false)]
     public void A_member_may_what_role_kind_and_state_leave(string role, string kind, string status, string permission, bool may) =>
-        Assert.Equal(may, Roles.Permissions(role, kind, status).Contains(permission));
+        Assert.Equal(may, Roles.Permissions(role, null, kind, status).Contains(permission));
+
+    [Theory]
+    [InlineData("seller", "approved", false, Permissions.ProductsManage, true)]
+    [InlineData("seller", "approved", false, Permissions.MembersManage, true)]
+    [InlineData("seller", "approved", true, Permissions.ProductsManage, true)]
+    [InlineData("seller", "approved", true, Permissions.MembersManage, false)]
+    [InlineData("seller", "suspended", false, Permissions.ProductsManage, false)]
+    [InlineData("warehouse_operator", "approved", false, Permissions.ProductsManage, false)]
+    [InlineData("seller", "approved", false, Permissions.StockRead, false)]
+    [InlineData("seller", "approved", false, Permissions.LedgerRead, false)]
+    public void A_role_of_the_companys_own_may_no_more_than_owners_and_no_more_than_the_shop(
+        string kind, string status, bool isOneShop, string permission, bool may)
+    {
+        // What a row once held, whatever may be given today.
+        string[] made = [Permissions.ProductsManage, Permissions.MembersManage, Permissions.LedgerRead, "no.more"];
+
+        Assert.Equal(may, Roles.Permissions("night_shift", made, kind, status, isOneShop).Contains(permission));
+        Assert.DoesNotContain("no.more", Roles.Permissions("night_shift", made, kind, status, isOneShop));
+    }
+
+    [Fact]
+    public void Built_in_roles_have_ids_of_their_own()
+    {
+        Guid[] ids = [.. Roles.OfCompany.Keys.Select(name => Roles.IdOf(name, false)), .. Roles.OfStaff.Keys.Select(name => Roles.IdOf(name, true))];
+
+        Assert.Equal(ids.Length, ids.Distinct().Count());
+        // They are in links and programs of others.
+        Assert.Equal(new Guid("00000000-0000-7000-8000-000000000101"), Roles.IdOf("owner", false));
+        Assert.Equal(new Guid("00000000-0000-7000-8000-000000000201"), Roles.IdOf("admin", true));
+    }
 
     private static Company In(string status)
     {
