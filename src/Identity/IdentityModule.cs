@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Souk.Contracts.Identity;
+using Souk.Contracts.Orders;
+using Souk.Identity.Events;
 using Souk.Identity.Features;
 using Souk.Identity.Jobs;
 using Souk.Identity.SignIn;
@@ -23,6 +25,12 @@ public sealed class IdentityModule : IModule
         builder.AddService<IdentityDb>(Name)
             .Owns<CompanyChanged>("companies", "id", States.OfCompanies)
             .Owns<ShopChanged>("shops", "id", States.OfShops)
+            .On<OrderAwaitsPayment, OnOrderAwaitsPayment>(hurry: false)
+            .On<OrderConfirmed, OnOrderConfirmed>(hurry: false)
+            .On<OrderCancelled, OnOrderOver>(hurry: false)
+            .On<OrderRefused, OnOrderOver>(hurry: false)
+            .On<PartDelivered, OnOrderOver>(hurry: false)
+            .On<PartCancelled, OnOrderOver>(hurry: false)
             .Job<TurnSigningKeys>(TimeSpan.FromMinutes(1))
             .Job<PurgeIdentity>(TimeSpan.FromMinutes(10));
         builder.AddValidatedOptions<IdentityOptions>("Identity");

@@ -30,7 +30,8 @@ public sealed record PaymentDue(
 /// <param name="OrderId">The order; also the key.</param>
 /// <param name="Deadline">When it is cancelled if nothing was paid.</param>
 /// <param name="Answer">202 with the order and what to do.</param>
-public sealed record OrderAwaitsPayment(Guid OrderId, DateTimeOffset Deadline, OrderAnswer Answer) : IEvent
+/// <param name="AccountId">The buyer; null for a guest.</param>
+public sealed record OrderAwaitsPayment(Guid OrderId, DateTimeOffset Deadline, OrderAnswer Answer, Guid? AccountId = null) : IEvent
 {
     /// <inheritdoc />
     public Guid Key => OrderId;

@@ -13,6 +13,8 @@ namespace Souk.Identity.Features;
 /// <summary>The caller's own account: read, change, close. Staff read others'.</summary>
 internal static class Profile
 {
+    private const int OrdersShown = 10;
+
     public static void Map(IEndpointRouteBuilder profile)
     {
         profile.MapGet("/me", Get).RequireSignIn().WithSummary("Your own profile").Problems("403 api_key_not_allowed");
@@ -26,8 +28,11 @@ internal static class Profile
             .WithExample(new ProfileRequest("Ann", "Lee", Username: "ann", Locale: "en-GB"));
         profile.MapDelete("/me", Delete).RequireSignIn()
             .WithSummary("Close your own account")
-            .WithDescription("Signs out everywhere and erases who you are; orders and money keep the account's id.")
-            .Problems("last_owner", "403 api_key_not_allowed", "412 stale");
+            .WithDescription("""
+                Signs out everywhere and erases who you are; orders and money keep the account's id. Refused while an order of
+                yours is under way.
+                """)
+            .Problems("last_owner", "orders_open", "403 api_key_not_allowed", "412 stale");
         profile.MapGet("/{userId:guid}", GetOther).RequirePermission(Permissions.AccountsRead).WithSummary("Anybody's profile");
     }
 
@@ -55,6 +60,7 @@ internal static class Profile
         var id = caller.Person();
         var account = await db.Accounts.SingleOrDefaultAsync(a => a.Id == id, ct) ?? throw RuleException.NotFound();
         ETag.Check(http, account.Version);
+        await CheckNoOpenOrders(id, db, ct);
         foreach (var company in await db.Members.Where(m => m.AccountId == id).Select(m => m.CompanyId).Order().ToListAsync(ct))
             await Members.Leave(db, company, id, ct);
         account.Close();
@@ -64,6 +70,19 @@ internal static class Profile
         sessions.EndAll(db, id, "account closed");
         db.Publish(() => account.Changed());
         return TypedResults.NoContent();
+    }
+
+    private static async Task CheckNoOpenOrders(Guid id, IdentityDb db, CancellationToken ct)
+    {
+        var open = await db.Query(
+            "select distinct order_id from open_orders where account_id = $1 order by order_id limit $2",
+            row => row.GetGuid(0), ct, id, OrdersShown);
+        if (open.Count > 0)
+            throw new RuleException(
+                "orders_open", "You have orders under way. Wait until they are delivered, or cancel them, then close the account.")
+            {
+                More = { ["orders"] = open },
+            };
     }
 
     private static async Task<AccountResponse> Show(Guid id, IdentityDb db, HttpContext http, CancellationToken ct)
