@@ -82,6 +82,7 @@ public sealed class IdentityModule : IModule
         Addresses.Map(profile);
         TwoStepSignIn.Map(routes);
 
+        ListAccounts.Map(routes);
         Accounts.Map(routes);
         var companies = routes.MapGroup("/companies").WithTags("Companies");
         Companies.Map(companies);

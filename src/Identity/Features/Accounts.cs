@@ -11,15 +11,12 @@ using Souk.Platform.Security;
 
 namespace Souk.Identity.Features;
 
-/// <summary>Lists, suspends and activates accounts, and gives staff their roles. Staff only.</summary>
+/// <summary>Suspends and activates accounts, and gives staff their roles. Staff only.</summary>
 internal static class Accounts
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
         var accounts = routes.MapGroup("/accounts").WithTags("Accounts");
-        accounts.MapGet("", List).RequirePermission(Permissions.AccountsRead)
-            .WithSummary("All accounts")
-            .WithDescription("Filter by `kind`, `status` and exact `email` or `username`.");
         accounts.MapPost("/{id:guid}/suspend", Suspend).RequirePermission(Permissions.AccountsManage).Idempotent()
             .WithSummary("Suspend an account")
             .WithDescription("It cannot sign in any more, and all its tokens end within five seconds.")
@@ -33,22 +30,6 @@ internal static class Accounts
         accounts.MapPost("/{id:guid}/activate", Activate).RequirePermission(Permissions.AccountsManage).Idempotent()
             .WithSummary("Activate a suspended account")
             .Problems("account_move");
-    }
-
-    private static async Task<Page<AccountResponse>> List(
-        IdentityDb db, PageRequest page, string? kind, string? status, string? email, string? username, CancellationToken ct)
-    {
-        var accounts = db.Accounts.AsNoTracking();
-        if (kind is not null)
-            accounts = accounts.Where(a => a.Kind == kind);
-        if (status is not null)
-            accounts = accounts.Where(a => a.Status == status);
-        if (email is not null)
-            accounts = accounts.Where(a => a.EmailKey == Emails.Key(email));
-        if (username is not null)
-            accounts = accounts.Where(a => a.UsernameKey == Usernames.Key(username));
-        var rows = await accounts.InOrder(page, a => a.CreatedAt, a => a.Id).ToListAsync(ct);
-        return page.Result(rows, a => [a.CreatedAt, a.Id], a => AccountResponse.Of(a));
     }
 
     private static async Task<NoContent> Suspend(
