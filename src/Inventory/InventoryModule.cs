@@ -32,6 +32,8 @@ public sealed class InventoryModule : IModule
             .On<OrderCancelled, OnOrderCancelled>()
             .On<PartCancelled, OnPartCancelled>()
             .On<PartShipped, OnPartShipped>()
+            .On<PiecesTakenOff, OnPiecesTakenOff>()
+            .On<GoodsReturned, OnGoodsReturned>(hurry: false)
             .On<OfferChanged, OnOfferChanged>()
             .On<OfferStocked, OnOfferStocked>()
             .On<CompanyChanged, OnCompanyChanged>()

@@ -28,6 +28,16 @@ internal static class OrderRows
         category_ids
         """;
 
+    /// <summary>What became of the pieces of lines: of those of which some went any way.</summary>
+    /// <param name="orders">Of which orders: a comparison with <c>$1</c>.</param>
+    public static string CountsOf(string orders) => $"""
+        select line_id as counted, coalesce(sum(quantity) filter (where kind = 'taken_off'), 0)::int,
+               coalesce(sum(quantity) filter (where kind = 'shipped'), 0)::int,
+               coalesce(sum(quantity) filter (where kind = 'returned'), 0)::int, sum(refunded)::int,
+               sum(refund_minor)::bigint, order_id as counted_order
+          from piece_moves where order_id {orders} group by order_id, line_id
+        """;
+
     public static Order Order(NpgsqlDataReader row) => new()
     {
         Id = row.GetGuid(0),
@@ -108,6 +118,14 @@ internal static class OrderRows
         TaxCategory = row.GetString(18),
         CategoryIds = row.GetFieldValue<Guid[]>(19),
     };
+
+    public static (Guid LineId, Pieces Pieces) CountOf(NpgsqlDataReader row) => CountOf(row, 0);
+
+    public static (Guid LineId, Pieces Pieces) CountOf(NpgsqlDataReader row, int first) => (
+        row.GetGuid(first),
+        new Pieces(
+            TakenOff: row.GetInt32(first + 1), Shipped: row.GetInt32(first + 2), Returned: row.GetInt32(first + 3),
+            Refunded: row.GetInt32(first + 4), RefundMinor: row.GetInt64(first + 5)));
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

@@ -16,6 +16,8 @@ internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<Order
 {
     public DbSet<Order> Orders => Set<Order>();
 
+    public DbSet<Return> Returns => Set<Return>();
+
     /// <summary>
     /// One order with its parts and lines, locked until the end of the request: the steps of the checkout change the
     /// same row, and a buyer who cancels right after the confirmation should wait a moment for them, not be told to
@@ -24,10 +26,34 @@ internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<Order
     /// <exception cref="RuleException">It is not there, or not the caller's: 404.</exception>
     public async Task<Order> Locked(Guid id, Caller caller, CancellationToken ct)
     {
+        var order = await Locked(id, ct);
+        return order is not null && Sight.Of(order, caller) is not null ? order : throw RuleException.NotFound();
+    }
+
+    /// <summary>
+    /// One return and its order, locked until the end of the request: whoever changes a return holds its order's row.
+    /// </summary>
+    /// <exception cref="RuleException">It is not there, or not the caller's: 404.</exception>
+    public async Task<(Return It, Order Order)> LockedReturn(Guid id, Caller caller, CancellationToken ct)
+    {
+        const string ofReturn = "select order_id from returns where id = $1";
+        var order = await Query(ofReturn, row => row.GetGuid(0), ct, id) is [var orderId]
+            ? await Locked(orderId, ct)
+            : null;
+        var it = order is null ? null : await Returns.Include(r => r.Lines).SingleAsync(r => r.Id == id, ct);
+        return it is not null && ReturnSight.Of(it, caller) is not null ? (it, order!) : throw RuleException.NotFound();
+    }
+
+    private async Task<Order?> Locked(Guid id, CancellationToken ct)
+    {
         await Query("select 1 from orders where id = $1 for update", row => 1, ct, id);
         var order = await Orders.Include(o => o.Parts).ThenInclude(part => part.Lines).AsSplitQuery()
             .SingleOrDefaultAsync(o => o.Id == id, ct);
-        return order is not null && Sight.Of(order, caller) is not null ? order : throw RuleException.NotFound();
+        if (order is null)
+            return null;
+        foreach (var (line, pieces) in await Query(OrderRows.CountsOf("= $1"), OrderRows.CountOf, ct, id))
+            order.Counts.Add(line, pieces);
+        return order;
     }
 
     /// <summary>One order with its parts and lines, to be read. Null when it is not there.</summary>
@@ -37,8 +63,29 @@ internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<Order
         if (orders is [])
             return null;
         var parts = await Query(PartsOf("= $1"), OrderRows.Part, ct, id);
-        var lines = await Query(LinesOf("= $1"), OrderRows.Line, ct, id);
-        return Assemble(orders, parts, lines)[0];
+        // What became of the pieces comes along with the lines: no message of its own for what few orders have.
+        var lines = await Query(
+            $"""
+            select {OrderRows.LineColumns}, c.*
+              from order_lines left join ({OrderRows.CountsOf("= $1")}) as c on c.counted = id
+             where order_id = $1 order by position
+            """,
+            row => (OrderRows.Line(row), Pieces: row.IsDBNull(20) ? default : OrderRows.CountOf(row, 20).Pieces),
+            ct, id);
+        var order = Assemble(orders, parts, [.. lines.Select(line => line.Item1)])[0];
+        foreach (var (line, pieces) in lines.Where(line => line.Pieces != default))
+            order.Counts.Add(line.Id, pieces);
+        return order;
+    }
+
+    /// <summary>The parcels of an order and what is in them, oldest first.</summary>
+    public async Task<(Shipment Shipment, PieceMove[] Pieces)[]> Parcels(Guid orderId, CancellationToken ct)
+    {
+        var shipments = await Set<Shipment>().Where(s => s.OrderId == orderId).OrderBy(s => s.Id).ToListAsync(ct);
+        var moves = (await Set<PieceMove>().AsNoTracking()
+            .Where(m => m.OrderId == orderId && m.Kind == PieceMoveKind.Shipped).OrderBy(m => m.Id).ToListAsync(ct))
+            .ToLookup(move => move.CauseId);
+        return [.. shipments.Select(shipment => (shipment, moves[shipment.Id].ToArray()))];
     }
 
     /// <summary>
@@ -100,6 +147,9 @@ internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<Order
             order.Property(o => o.Payments).HasColumnType("jsonb");
             order.HasMany(o => o.Parts).WithOne().HasForeignKey(part => part.OrderId);
             order.HasMany(o => o.Timeline).WithOne().HasForeignKey(entry => entry.OrderId);
+            order.HasMany(o => o.Shipments).WithOne().HasForeignKey(shipment => shipment.OrderId);
+            order.HasMany(o => o.PieceMoves).WithOne().HasForeignKey(move => move.OrderId);
+            order.Ignore(o => o.Counts);
         });
         modelBuilder.Entity<OrderPart>(part =>
         {
@@ -112,6 +162,29 @@ internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<Order
         {
             line.ToTable("order_lines").HasKey(l => new { l.OrderId, l.Id });
             line.Property(l => l.Id).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<Shipment>(shipment =>
+        {
+            shipment.ToTable("shipments").HasKey(s => new { s.OrderId, s.Id });
+            shipment.Property(s => s.Id).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<PieceMove>(move =>
+        {
+            move.ToTable("piece_moves").HasKey(m => new { m.OrderId, m.Id });
+            move.Property(m => m.Id).UseIdentityAlwaysColumn();
+            move.Property(m => m.Kind).HasConversion(kind => Words.Of(kind), word => Words.PieceMove(word));
+        });
+        modelBuilder.Entity<Return>(it =>
+        {
+            it.ToTable("returns");
+            it.Property(r => r.Status).HasConversion(status => Words.Of(status), word => Words.Return(word));
+            it.HasMany(r => r.Lines).WithOne().HasForeignKey(line => line.ReturnId);
+        });
+        modelBuilder.Entity<ReturnLine>(line =>
+        {
+            line.ToTable("return_lines").HasKey(l => new { l.ReturnId, l.LineId });
+            line.Property(l => l.LineId).ValueGeneratedNever();
+            line.Ignore(l => l.Refund);
         });
         modelBuilder.Entity<TimelineEntry>(entry =>
         {

@@ -41,6 +41,7 @@ public sealed class OrdersModule : IModule
             .On<PaymentCaptured, OnPaymentCaptured>(hurry: false)
             .On<CaptureFailed, OnCaptureFailed>()
             .On<PaymentRefunded, OnPaymentRefunded>()
+            .On<RefundSkipped, OnRefundSkipped>(hurry: false)
             .On<PaymentsVoided, OnPaymentsVoided>()
             .Job<WatchOrders>(TimeSpan.FromSeconds(5))
             .Gauge("saga_under_way", "Orders that wait for something, by status.",
@@ -64,6 +65,12 @@ public sealed class OrdersModule : IModule
         ChangeOrderStatus.Map(orders);
         GetTracking.Map(orders);
         GetTimeline.Map(orders);
+
+        var returns = routes.MapGroup("/returns").WithTags("Returns");
+        ReadReturns.Map(returns);
+        RequestReturn.Map(returns);
+        DecideReturn.Map(returns);
+        ReceiveReturn.Map(returns);
 
         // The first drafts' names.
         var order = routes.MapGroup("/order").WithTags("Orders");

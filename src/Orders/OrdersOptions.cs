@@ -40,4 +40,11 @@ internal sealed class OrdersOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
     public TimeSpan CaptureRetriesMax { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// How long after the delivery a buyer may ask to return goods. Default 30 days; from 1 day to 1 year. Longer has sellers
+    /// take back older goods; the law of many countries wants at least 14 days.
+    /// </summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "365.00:00:00")]
+    public TimeSpan ReturnWindow { get; set; } = TimeSpan.FromDays(30);
 }

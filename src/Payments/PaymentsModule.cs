@@ -31,6 +31,7 @@ public sealed class PaymentsModule : IModule
             .On<OrderRefused, OnOrderRefused>()
             .On<OrderCancelled, OnOrderCancelled>()
             .On<PartCancelled, OnPartCancelled>()
+            .On<RefundDue, OnRefundDue>()
             .Job<ForgetWebhooks>(TimeSpan.FromHours(1))
             .Worker<CallGateways>()
             .Worker<ApplyAnswers>()

@@ -106,7 +106,7 @@ public sealed record PartCancelled(
     public Guid Key => OrderId;
 }
 
-/// <summary>A part left its seller: what was reserved is sold.</summary>
+/// <summary>A part left its seller, or one of several parcels of it: what was reserved is sold.</summary>
 /// <param name="OrderId">The order; also the key.</param>
 /// <param name="PartId">The part.</param>
 /// <param name="CompanyId">Its seller.</param>
@@ -114,15 +114,24 @@ public sealed record PartCancelled(
 /// <param name="ContactId">Name and addresses, kept by Carts.</param>
 /// <param name="Carrier">Who carries it; may be missing.</param>
 /// <param name="TrackingNumber">The carrier's number; may be missing.</param>
-/// <param name="Lines">The pieces that left.</param>
+/// <param name="Lines">The pieces that left, which may be some of a line.</param>
+/// <param name="ShipmentId">The parcel; null from programs that knew whole parts only.</param>
 public sealed record PartShipped(
-    Guid OrderId, Guid PartId, Guid CompanyId, Guid? AccountId, Guid ContactId, string? Carrier, string? TrackingNumber, LineQuantity[] Lines) : IEvent
+    Guid OrderId,
+    Guid PartId,
+    Guid CompanyId,
+    Guid? AccountId,
+    Guid ContactId,
+    string? Carrier,
+    string? TrackingNumber,
+    LineQuantity[] Lines,
+    Guid? ShipmentId = null) : IEvent
 {
     /// <inheritdoc />
     public Guid Key => OrderId;
 }
 
-/// <summary>A part reached its buyer.</summary>
+/// <summary>A part reached its buyer, with the last of its parcels.</summary>
 /// <param name="OrderId">The order; also the key.</param>
 /// <param name="PartId">The part.</param>
 /// <param name="CompanyId">Its seller.</param>

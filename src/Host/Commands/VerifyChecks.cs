@@ -31,6 +31,7 @@ internal static class VerifyChecks
               left join (select order_id, sum(total_minor) total from order_lines group by 1) l on l.order_id = o.id
              where p.total is distinct from o.total_minor or l.total is distinct from o.total_minor
             """),
+        .. VerifyPieces.All,
         InOne("refunds are not more than captures", "payments", "select count(*) from payments", """
             select format('order %s: %s captured, %s refunded', order_id, sum(captured_minor), sum(refunded_minor)) from payments
              group by order_id having sum(refunded_minor) > sum(captured_minor) or bool_or(refunded_minor > captured_minor)
@@ -81,7 +82,7 @@ internal static class VerifyChecks
             """),
     ];
 
-    private static VerifyCheck InOne(string says, string service, string count, string wrong) =>
+    internal static VerifyCheck InOne(string says, string service, string count, string wrong) =>
         new(says, [service], (services, ct) => Ask(services[service], count, wrong, ct));
 
     private static VerifyCheck InEach(string says, string count, string wrong) => new(says, [], async (services, ct) =>
@@ -155,7 +156,9 @@ internal static class VerifyChecks
         var reserved = await Verify.Rows(services["inventory"], "select order_id, sum(quantity)::bigint from reservations group by 1",
             row => (Id: row.GetGuid(0), Quantity: row.GetInt64(1)), ct);
         var ended = (await Verify.Rows(services["orders"], """
-            select id, status from orders where status in ('cancelled', 'shipped', 'delivered') and updated_at < now() - interval '1 minute'
+            select id, status from orders
+             where status in ('cancelled', 'shipped', 'delivered', 'partly_returned', 'returned') and updated_at < now(
+                 ) - interval '1 minute'
             """, row => (Id: row.GetGuid(0), Status: row.GetString(1)), ct)).ToDictionary(row => row.Id, row => row.Status);
         return (reserved.Count, [.. reserved.Where(row => ended.ContainsKey(row.Id))
             .Select(row => $"order {row.Id} is {ended[row.Id]}, but {row.Quantity} pieces are reserved for it")]);

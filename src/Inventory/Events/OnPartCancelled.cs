@@ -7,6 +7,8 @@ namespace Souk.Inventory.Events;
 internal sealed class OnPartCancelled(InventoryDb db) : IHandleBatch<PartCancelled>
 {
     public Task Handle(IReadOnlyList<PartCancelled> events, CancellationToken ct) =>
-        db.EndLines(
-            [.. events.SelectMany(part => part.Lines.Select(line => (part.OrderId, line.LineId)))], shipped: false, "part cancelled", ct);
+        db.EndPieces(
+            events.SelectMany(part => part.Lines.Select(line => (part.OrderId, line))), shipped: false,
+            "part cancelled",
+            ct);
 }

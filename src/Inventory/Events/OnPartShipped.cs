@@ -9,10 +9,9 @@ internal sealed class OnPartShipped(InventoryDb db, ILogger<OnPartShipped> logge
 {
     public async Task Handle(IReadOnlyList<PartShipped> events, CancellationToken ct)
     {
-        var lines = events.SelectMany(part => part.Lines.Select(line => (part.OrderId, line.LineId))).ToList();
-        var ended = await db.EndLines(lines, shipped: true, "shipped", ct);
-        // A line may be split over warehouses, so there may be more reservations than lines, never less.
-        if (ended < lines.Count)
-            logger.LogWarning("{Missing} shipped lines had no reservation; the stock must be counted", lines.Count - ended);
+        var missing = await db.EndPieces(
+            events.SelectMany(part => part.Lines.Select(line => (part.OrderId, line))), shipped: true, "shipped", ct);
+        if (missing > 0)
+            logger.LogWarning("{Missing} shipped pieces had no reservation; the stock must be counted", missing);
     }
 }

@@ -46,8 +46,17 @@ internal sealed class Order : IVersioned
     public List<OrderPart> Parts { get; init; } = [];
     public List<TimelineEntry> Timeline { get; init; } = [];
 
-    // Whether a part of it is on its way to its buyer, or there.
-    private bool HasLeft => Parts.Exists(part => part.Status is PartStatus.Shipped or PartStatus.Delivered);
+    /// <summary>Those that are new, and where they are asked for all of them.</summary>
+    public List<Shipment> Shipments { get; init; } = [];
+
+    /// <summary>Those that are new: <see cref="PiecesOf" /> counts them with the earlier ones.</summary>
+    public List<PieceMove> PieceMoves { get; init; } = [];
+
+    /// <summary>What became of the pieces of those lines of which some went any way, by the line.</summary>
+    public Dictionary<Guid, Pieces> Counts { get; } = [];
+
+    /// <summary>Whether something of it is on its way to its buyer, or there.</summary>
+    public bool HasLeft => Parts.Exists(part => part.ShippedAt is not null);
 
     /// <summary>Where a part stands: until the sale is made, and when it never is, where its order stands.</summary>
     public OrderStatus StatusOf(OrderPart part) =>
@@ -59,34 +68,37 @@ internal sealed class Order : IVersioned
             ? Status
             : OrderLife.Of(parts.Select(part => part.Status));
 
-    /// <summary>The parts leave their seller. Nothing leaves before its money was taken.</summary>
-    public void Ship(IReadOnlyList<OrderPart> parts, string? carrier, string? trackingNumber, Actor actor)
+    /// <summary>What became of the pieces of a line.</summary>
+    public Pieces PiecesOf(OrderPart part, OrderLine line)
     {
-        foreach (var part in parts)
-            Demand(part, PartStatus.Shipped);
-        if (CapturedAt is null)
-            throw new RuleException(
-                "not_captured", "The money of this order has not been taken yet. Nothing ships before that.");
-        foreach (var part in parts)
-        {
-            (part.Carrier, part.TrackingNumber, part.ShippedAt) = (carrier, trackingNumber, actor.At);
-            MovePart(part, PartStatus.Shipped, actor, note: null);
-        }
-        Follow(actor, note: null);
+        var pieces = Counts.GetValueOrDefault(line.Id);
+        // Parts that left before their parcels were written down left as a whole.
+        return part.Status is PartStatus.Confirmed or PartStatus.Cancelled
+            ? pieces
+            : pieces with { Shipped = line.Quantity - pieces.TakenOff };
     }
 
-    /// <summary>The parts reached their buyer.</summary>
-    public void Deliver(IReadOnlyList<OrderPart> parts, Actor actor)
-    {
-        foreach (var part in parts)
-            Demand(part, PartStatus.Delivered);
-        foreach (var part in parts)
-        {
-            part.DeliveredAt = actor.At;
-            MovePart(part, PartStatus.Delivered, actor, note: null);
-        }
-        Follow(actor, note: null);
-    }
+    /// <summary>The pieces of parts that are still to be shipped.</summary>
+    public LineQuantity[] Open(params IEnumerable<OrderPart> parts) =>
+    [
+        .. from part in parts
+           from line in part.Lines
+           let pieces = PiecesOf(part, line)
+           let open = line.Quantity - pieces.TakenOff - pieces.Shipped
+           where open > 0
+           orderby line.Position
+           select new LineQuantity(line.Id, line.OfferId, open),
+    ];
+
+    /// <summary>The pieces of a part that left, and did not come back.</summary>
+    public LineQuantity[] Kept(OrderPart part) =>
+    [
+        .. from line in part.Lines
+           let pieces = PiecesOf(part, line)
+           where pieces.Shipped > pieces.Returned
+           orderby line.Position
+           select new LineQuantity(line.Id, line.OfferId, pieces.Shipped - pieces.Returned),
+    ];
 
     /// <summary>
     /// Cancels parts that have not left their seller. When none is left to go on, the order is cancelled.
@@ -94,7 +106,13 @@ internal sealed class Order : IVersioned
     public void CancelParts(IReadOnlyList<OrderPart> parts, Actor actor, string? note)
     {
         foreach (var part in parts)
+        {
             Demand(part, PartStatus.Cancelled);
+            if (part.ShippedAt is not null)
+                throw new RuleException(
+                    "partly_shipped",
+                    "Some of this part has left. Take the other pieces off: PUT /orders/{id} with the lines that stay.");
+        }
         foreach (var part in parts)
         {
             part.CancelledAt = actor.At;
@@ -116,7 +134,7 @@ internal sealed class Order : IVersioned
     /// <summary>Another contact takes the place of the first one, until something was shipped.</summary>
     public void ChangeContact(Guid contactId, string country, string postcode, Actor actor)
     {
-        if (Status is OrderStatus.Shipped or OrderStatus.Delivered or OrderStatus.Cancelled || HasLeft)
+        if (Status == OrderStatus.Cancelled || HasLeft)
             throw new RuleException("order_move", "The contact can be changed only before anything was shipped.")
             {
                 More = { ["state"] = Words.Of(Status), ["allowed"] = Allowed().ToArray() },
@@ -138,14 +156,19 @@ internal sealed class Order : IVersioned
 
     public RuleException Refusal(OrderStatus wanted) => Refusal(Words.Of(Status), Words.Of(wanted), [.. Allowed()]);
 
-    private void Demand(OrderPart part, PartStatus next)
+    /// <summary>Refuses what a part cannot become.</summary>
+    public void Demand(OrderPart part, PartStatus next)
     {
         var state = StatusOf(part);
         if (state != OrderLife.Of([part.Status]) || Status == OrderStatus.CaptureFailed && next != PartStatus.Cancelled)
             throw Refusal(OrderLife.Of([next]));
         if (!OrderLife.Can(part.Status, next))
-            throw Refusal(Words.Of(part.Status), Words.Of(next), [.. OrderLife.Next(part.Status).Select(Words.Of)]);
+            throw Refusal(
+                Words.Of(part.Status), Words.Of(next), [.. OrderLife.Next(part.Status).Where(ByHand).Select(Words.Of)]);
     }
+
+    // Returns have a life of their own (/returns), and the part follows it.
+    private static bool ByHand(PartStatus next) => next is not (PartStatus.PartlyReturned or PartStatus.Returned);
 
     private static RuleException Refusal(string state, string wanted, string[] allowed)
     {
@@ -156,15 +179,38 @@ internal sealed class Order : IVersioned
         };
     }
 
-    private void MovePart(OrderPart part, PartStatus next, Actor actor, string? note)
+    /// <summary>Writes down where pieces went.</summary>
+    public void Move(
+        OrderPart part, OrderLine line, PieceMoveKind kind, int quantity, Guid cause, Actor actor,
+        LineRefund refund = default)
+    {
+        var move = new PieceMove
+        {
+            OrderId = Id,
+            PartId = part.Id,
+            LineId = line.Id,
+            Kind = kind,
+            Quantity = quantity,
+            Refunded = refund.Quantity,
+            RefundMinor = refund.TotalMinor,
+            CauseId = cause,
+            At = actor.At,
+        };
+        PieceMoves.Add(move);
+        Counts[line.Id] = Counts.GetValueOrDefault(line.Id).With(move);
+        UpdatedAt = actor.At;
+    }
+
+    /// <summary>A part stands somewhere else from now on. Who calls it has demanded it.</summary>
+    public void MovePart(OrderPart part, PartStatus next, Actor actor, string? note)
     {
         Add(part, Words.Of(part.Status), Words.Of(next), actor, actor.Kind, note);
         part.Status = next;
         UpdatedAt = actor.At;
     }
 
-    // From its confirmation on an order stands where its least advanced part stands.
-    private void Follow(Actor actor, string? note)
+    /// <summary>From its confirmation on an order stands where its least advanced part stands.</summary>
+    public void Follow(Actor actor, string? note)
     {
         var next = OrderLife.Of(Parts.Select(part => part.Status));
         if (next != Status && !(Status == OrderStatus.CaptureFailed && next == OrderStatus.Confirmed))
@@ -184,6 +230,14 @@ internal sealed class Order : IVersioned
         (ActionKind, ActionUrl, ActionExpiresAt) = (null, null, null);
     }
 
+    /// <summary>Something happened to a part, or to the whole order, that left it where it stands.</summary>
+    public void Note(OrderPart? part, string reason, Actor actor, string? note = null)
+    {
+        var status = Words.Of(part is null ? Status : StatusOf(part));
+        Add(part, status, status, actor, reason, note);
+        UpdatedAt = actor.At;
+    }
+
     private void Add(OrderPart? part, string from, string to, Actor actor, string reason, string? note) =>
         Timeline.Add(new TimelineEntry
         {
@@ -197,8 +251,4 @@ internal sealed class Order : IVersioned
             Reason = reason,
             Note = note,
         });
-
-    /// <summary>The pieces of parts that are still to be shipped.</summary>
-    public static LineQuantity[] Pieces(IEnumerable<OrderPart> parts) =>
-        [.. parts.SelectMany(part => part.Lines).OrderBy(line => line.Position).Select(line => line.Pieces())];
 }

@@ -22,7 +22,7 @@ internal enum Overdue
 }
 
 /// <summary>
-/// The whole life of an order and of its parts, as data. A move that is not in these tables does not exist.
+/// The whole life of an order, of its parts and of returns, as data. A move that is not in these tables does not exist.
 /// </summary>
 internal static class OrderLife
 {
@@ -31,10 +31,13 @@ internal static class OrderLife
         [Pending] = ([AwaitingPayment, Confirmed, Cancelled], Overdue.WaitThenRefuse),
         [AwaitingPayment] = ([Confirmed, Cancelled], Overdue.CancelUnpaid),
         // It has a deadline until its money is captured, then none.
-        [Confirmed] = ([CaptureFailed, Shipped, Delivered, Cancelled], Overdue.CaptureFailed),
+        // From there it follows its parts: when the slowest is cancelled, it stands where the others stand.
+        [Confirmed] = ([CaptureFailed, Shipped, Delivered, PartlyReturned, Returned, Cancelled], Overdue.CaptureFailed),
         [CaptureFailed] = ([Confirmed, Cancelled], Overdue.CancelUncaptured),
         [Shipped] = ([Delivered], Overdue.Never),
-        [Delivered] = ([], Overdue.Never),
+        [Delivered] = ([PartlyReturned, Returned], Overdue.Never),
+        [PartlyReturned] = ([Returned], Overdue.Never),
+        [Returned] = ([], Overdue.Never),
         [Cancelled] = ([], Overdue.Never),
     };
 
@@ -42,13 +45,30 @@ internal static class OrderLife
     {
         [PartStatus.Confirmed] = [PartStatus.Shipped, PartStatus.Cancelled],
         [PartStatus.Shipped] = [PartStatus.Delivered],
-        [PartStatus.Delivered] = [],
+        [PartStatus.Delivered] = [PartStatus.PartlyReturned, PartStatus.Returned],
+        [PartStatus.PartlyReturned] = [PartStatus.Returned],
+        [PartStatus.Returned] = [],
         [PartStatus.Cancelled] = [],
+    };
+
+    // The last move is Payments', when the money is with the buyer.
+    private static readonly Dictionary<ReturnStatus, ReturnStatus[]> Returns = new()
+    {
+        [ReturnStatus.Requested] = [ReturnStatus.Approved, ReturnStatus.Rejected, ReturnStatus.Withdrawn],
+        [ReturnStatus.Approved] = [ReturnStatus.Received, ReturnStatus.Rejected, ReturnStatus.Withdrawn],
+        [ReturnStatus.Received] = [ReturnStatus.Refunded],
+        [ReturnStatus.Rejected] = [],
+        [ReturnStatus.Withdrawn] = [],
+        [ReturnStatus.Refunded] = [],
     };
 
     public static bool Can(OrderStatus from, OrderStatus to) => States[from].Next.Contains(to);
 
     public static bool Can(PartStatus from, PartStatus to) => Parts[from].Contains(to);
+
+    public static bool Can(ReturnStatus from, ReturnStatus to) => Returns[from].Contains(to);
+
+    public static IReadOnlyList<ReturnStatus> Next(ReturnStatus from) => Returns[from];
 
     public static IReadOnlyList<OrderStatus> Next(OrderStatus from) => States[from].Next;
 
@@ -68,6 +88,8 @@ internal static class OrderLife
         PartStatus.Confirmed => Confirmed,
         PartStatus.Shipped => Shipped,
         PartStatus.Delivered => Delivered,
+        PartStatus.PartlyReturned => PartlyReturned,
+        PartStatus.Returned => Returned,
         _ => Cancelled,
     };
 }

@@ -23,6 +23,12 @@ public enum OrderStatus
     /// <summary>Every part that goes on has arrived.</summary>
     Delivered,
 
+    /// <summary>Of every part that goes on some pieces came back.</summary>
+    PartlyReturned,
+
+    /// <summary>All that arrived came back.</summary>
+    Returned,
+
     /// <summary>Refused or cancelled as a whole; nothing stays taken.</summary>
     Cancelled,
 }
@@ -39,6 +45,12 @@ public enum PartStatus
     /// <summary>It arrived.</summary>
     Delivered,
 
+    /// <summary>Some of its pieces came back.</summary>
+    PartlyReturned,
+
+    /// <summary>All of its pieces came back.</summary>
+    Returned,
+
     /// <summary>Cancelled before it was shipped.</summary>
     Cancelled,
 }
@@ -54,6 +66,8 @@ internal static class Words
         OrderStatus.CaptureFailed => "capture_failed",
         OrderStatus.Shipped => "shipped",
         OrderStatus.Delivered => "delivered",
+        OrderStatus.PartlyReturned => "partly_returned",
+        OrderStatus.Returned => "returned",
         _ => "cancelled",
     };
 
@@ -62,8 +76,33 @@ internal static class Words
         PartStatus.Confirmed => "confirmed",
         PartStatus.Shipped => "shipped",
         PartStatus.Delivered => "delivered",
+        PartStatus.PartlyReturned => "partly_returned",
+        PartStatus.Returned => "returned",
         _ => "cancelled",
     };
+
+    public static string Of(ReturnStatus status) => status switch
+    {
+        ReturnStatus.Requested => "requested",
+        ReturnStatus.Approved => "approved",
+        ReturnStatus.Rejected => "rejected",
+        ReturnStatus.Withdrawn => "withdrawn",
+        ReturnStatus.Received => "received",
+        _ => "refunded",
+    };
+
+    public static ReturnStatus Return(string word) =>
+        Enum.GetValues<ReturnStatus>().Single(status => Of(status) == word);
+
+    public static string Of(PieceMoveKind kind) => kind switch
+    {
+        PieceMoveKind.TakenOff => "taken_off",
+        PieceMoveKind.Shipped => "shipped",
+        _ => "returned",
+    };
+
+    public static PieceMoveKind PieceMove(string word) =>
+        Enum.GetValues<PieceMoveKind>().Single(kind => Of(kind) == word);
 
     public static OrderStatus Order(string word) =>
         Enum.GetValues<OrderStatus>().Single(status => Of(status) == word);

@@ -16,7 +16,7 @@ internal sealed class TimelineEntry
 }
 
 /// <summary>Who moves an order, and as what.</summary>
-/// <param name="Kind"><c>buyer</c>, <c>seller</c>, <c>staff</c> or <c>system</c>: also the reason of a cancellation.</param>
+/// <param name="Kind"><c>buyer</c>, <c>seller</c>, <c>warehouse</c>, <c>staff</c> or <c>system</c>: also the reason of a cancellation.</param>
 /// <param name="AccountId">The account; null for the system and for guests.</param>
 /// <param name="At">When.</param>
 internal sealed record Actor(string Kind, Guid? AccountId, DateTimeOffset At);

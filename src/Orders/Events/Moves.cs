@@ -31,7 +31,7 @@ internal static class Moves
     public static readonly string Cancel = To(
         OrderStatus.Cancelled,
         $"{Forget}, cancelled_at = now(), cancel_reason = $3, deadline = null",
-        where: "not exists (select 1 from order_parts p where p.order_id = orders.id and p.status in ('shipped', 'delivered'))",
+        where: "not exists (select 1 from order_parts p where p.order_id = orders.id and p.shipped_at is not null)",
         reason: "$3",
         more: """
             , parts as (update order_parts p set status = 'cancelled', cancelled_at = now() from moved

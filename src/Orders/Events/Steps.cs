@@ -23,7 +23,7 @@ internal static class Steps
     public static OrderCancelled Cancelled(Order order) => new(
         order.Id, order.CartId, order.AccountId, order.ContactId, order.CancelReason!, order.ConfirmedAt is not null,
         // Parts that were cancelled before released their stock then.
-        Order.Pieces(order.Parts.Where(part => part.CancelledAt == order.CancelledAt)));
+        order.Open(order.Parts.Where(part => part.CancelledAt == order.CancelledAt)));
 
     public static string OrderNumber(Order order) => Features.OrderNumber.Of(order.Number);
 

@@ -36,6 +36,7 @@ internal static class Acting
         }
         foreach (var part in parts)
             db.Publish(new PartCancelled(
-                order.Id, part.Id, part.CompanyId, order.AccountId, order.ContactId, actor.Kind, Order.Pieces([part]), part.TotalMinor));
+                order.Id, part.Id, part.CompanyId, order.AccountId, order.ContactId, actor.Kind, order.Open(part),
+                part.TotalMinor - part.Lines.Sum(line => order.PiecesOf(part, line).RefundMinor)));
     }
 }

@@ -21,14 +21,21 @@ internal static class ChangeOrderStatus
         .Idempotent()
         .WithSummary("Ship, deliver or cancel")
         .WithDescription("""
-            The status is shipped, delivered or cancelled (the words Shipped, Completed, Cancelled are taken too). It concerns
-            the caller's own part; staff name a part_id or company_id, or mean all parts that can make the move.
+            The status is shipped, delivered or cancelled (the words Shipped, Completed, Cancelled are taken too). It
+            concerns the caller's own part; staff name a part_id or company_id, or mean all parts that can make the
+            move. With lines only these pieces leave, as a parcel of their own; the part is shipped when all has left.
+            With shipment_id that parcel is delivered; the part is delivered when all are. GET /orders/{id}/tracking
+            lists them.
             """)
         .Problems(
-            "order_move", "not_captured", "changed_meanwhile", "403 forbidden", "404 not_found", "412 stale",
-            "422 unknown_status", "422 unknown_part")
+            "order_move", "not_captured", "partly_shipped", "changed_meanwhile", "403 forbidden", "404 not_found",
+            "412 stale", "422 unknown_status", "422 unknown_part", "422 unknown_line", "422 duplicate_line",
+            "422 too_many_pieces",
+            "422 unknown_shipment", "422 not_for_this_status")
         .WithExample(
-            new ChangeOrderStatusRequest("shipped", Carrier: "DHL", TrackingNumber: "JD014600003", Reason: null),
+            new ChangeOrderStatusRequest(
+                "shipped", Carrier: "DHL", TrackingNumber: "JD014600003",
+                Lines: [new PiecesRequest(Examples.LineId, 1)]),
             Examples.Order);
 
     private static async Task<Ok<OrderDetails>> Handle(
@@ -40,24 +47,17 @@ internal static class ChangeOrderStatus
         ETag.Check(http, order.Version);
         // As seller or staff, also on an order one placed oneself.
         var actor = new Actor(caller.Can(Permissions.OrdersManage) ? "staff" : "seller", caller.AccountId, clock.GetUtcNow());
+        Check(request, wanted);
         var named = request.PartId is not null || request.CompanyId is not null;
         var parts = Parts(order, request, caller, named);
         var before = parts.Select(part => new { part.Id, status = Words.Of(part.Status) }).ToArray();
         switch (wanted)
         {
             case OrderStatus.Shipped:
-                parts = Movable(parts, named, PartStatus.Shipped);
-                order.Ship(parts, request.Carrier, request.TrackingNumber, actor);
-                foreach (var part in parts)
-                    db.Publish(new PartShipped(
-                        order.Id, part.Id, part.CompanyId, order.AccountId, order.ContactId, part.Carrier, part.TrackingNumber,
-                        Order.Pieces([part])));
+                Ship(db, order, Movable(parts, named || request.Lines is not null, PartStatus.Shipped), request, actor);
                 break;
             case OrderStatus.Delivered:
-                parts = Movable(parts, named, PartStatus.Delivered);
-                order.Deliver(parts, actor);
-                foreach (var part in parts)
-                    db.Publish(new PartDelivered(order.Id, part.Id, part.CompanyId, Order.Pieces([part])));
+                await Deliver(db, order, parts, named, request.ShipmentId, actor, ct);
                 break;
             case OrderStatus.Cancelled when actor.Kind == "staff" && !named:
                 db.CancelAll(order, actor, request.Reason);
@@ -71,10 +71,73 @@ internal static class ChangeOrderStatus
         db.Audit(
             caller, $"order.{Words.Of(wanted)}", "order", order.Id, actor.Kind == "seller" ? parts[0].CompanyId : null,
             before,
-            parts.Select(part => new { part.Id, status = Words.Of(part.Status), part.Carrier, part.TrackingNumber }).ToArray(),
+            parts.Select(part => new
+            {
+                part.Id,
+                status = Words.Of(part.Status),
+                request.Carrier,
+                request.TrackingNumber,
+                request.ShipmentId,
+                pieces = order.PieceMoves.Where(move => move.PartId == part.Id)
+                    .Select(move => new { move.LineId, move.Quantity }),
+            }).ToArray(),
             request.Reason);
         ETag.Set(http, order);
         return TypedResults.Ok(OrderDetails.Of(order, Sight.Of(order, caller)!, contact: null));
+    }
+
+    private static void Check(ChangeOrderStatusRequest request, OrderStatus wanted)
+    {
+        if (request.Lines is not null && wanted != OrderStatus.Shipped)
+            throw RuleException.Invalid(
+                "/lines", "not_for_this_status", "Lines are named when they are shipped. Leave them out.");
+        if (request.ShipmentId is not null && wanted != OrderStatus.Delivered)
+            throw RuleException.Invalid(
+                "/shipment_id", "not_for_this_status", "A shipment is named when it was delivered. Leave it out.");
+    }
+
+    private static void Ship(OrdersDb db, Order order, OrderPart[] parts, ChangeOrderStatusRequest request, Actor actor)
+    {
+        var chosen = request.Lines is null
+            ? null
+            : Chosen.Of(request.Lines, parts.SelectMany(part => part.Lines), order.Open(parts), "are left to ship");
+        foreach (var part in parts)
+        {
+            LineQuantity[]? pieces = chosen is null
+                ? null
+                : [.. chosen.Where(piece => part.Lines.Exists(line => line.Id == piece.LineId))];
+            if (pieces is [])
+                continue;
+            var (shipment, left) = order.Ship(part, pieces, request.Carrier, request.TrackingNumber, actor);
+            db.Publish(new PartShipped(
+                order.Id, part.Id, part.CompanyId, order.AccountId, order.ContactId, part.Carrier, part.TrackingNumber,
+                left, shipment.Id));
+        }
+    }
+
+    private static async Task Deliver(
+        OrdersDb db, Order order, OrderPart[] parts, bool named, Guid? shipmentId, Actor actor, CancellationToken ct)
+    {
+        await db.Entry(order).Collection(o => o.Shipments).LoadAsync(ct);
+        if (shipmentId is not { } id)
+        {
+            foreach (var part in Movable(parts, named, PartStatus.Delivered))
+            {
+                order.Deliver(part, actor);
+                Delivered(part);
+            }
+            return;
+        }
+        var shipment = order.Shipments.Find(shipment => shipment.Id == id);
+        if (Array.Find(parts, part => part.Id == shipment?.PartId) is not { } whole)
+            throw RuleException.Invalid(
+                "/shipment_id", "unknown_shipment",
+                "This part has no such parcel. GET /orders/{id}/tracking lists them.");
+        if (order.Deliver(whole, shipment!, actor))
+            Delivered(whole);
+
+        void Delivered(OrderPart part) =>
+            db.Publish(new PartDelivered(order.Id, part.Id, part.CompanyId, order.Kept(part)));
     }
 
     private static OrderPart[] Parts(Order order, ChangeOrderStatusRequest request, Caller caller, bool named)
@@ -110,10 +173,14 @@ internal static class ChangeOrderStatus
 /// <param name="Carrier">Who carries it.</param>
 /// <param name="TrackingNumber">The carrier's number.</param>
 /// <param name="Reason">Why; the parties of the order read it in the timeline.</param>
+/// <param name="Lines">The pieces that leave in this parcel; by default all that are left.</param>
+/// <param name="ShipmentId">The parcel that was delivered; by default all that are under way.</param>
 public sealed record ChangeOrderStatusRequest(
     [Required, StringLength(40)] string Status,
     Guid? PartId = null,
     Guid? CompanyId = null,
     [StringLength(80)] string? Carrier = null,
     [StringLength(80)] string? TrackingNumber = null,
-    [StringLength(200)] string? Reason = null);
+    [StringLength(200)] string? Reason = null,
+    [MinLength(1), MaxLength(500)] PiecesRequest[]? Lines = null,
+    Guid? ShipmentId = null);

@@ -11,6 +11,7 @@ internal static class Examples
     public static readonly Guid OrderId = Guid.Parse("019aa3f4-5a1e-7c11-8f5e-2a4f5b6c7d8e");
     public static readonly Guid PartId = Guid.Parse("019aa3f4-5a1e-7c12-8a01-0d9e8f7a6b5c");
     public static readonly Guid CompanyId = Guid.Parse("019aa000-1111-7222-8333-444455556666");
+    public static readonly Guid LineId = Guid.Parse("019a9000-0000-7000-8000-000000000004");
     public static readonly OrderTotals Totals = new(Euro(3998), Euro(0), Euro(490), Euro(717), Euro(4488));
 
     public static readonly OrderDetails Order = new(
@@ -23,9 +24,10 @@ internal static class Examples
                 PartId, CompanyId, OrderStatus.Confirmed, Guid.Parse("019a9000-0000-7000-8000-000000000003"), "Parcel", Totals, null, null, null, null, null,
                 [
                     new OrderDetailsLine(
-                        Guid.Parse("019a9000-0000-7000-8000-000000000004"), Guid.Parse("019a9000-0000-7000-8000-000000000005"),
+                        LineId, Guid.Parse("019a9000-0000-7000-8000-000000000005"),
                         Guid.Parse("019a9000-0000-7000-8000-000000000006"), Guid.Parse("019a9000-0000-7000-8000-000000000007"),
-                        Guid.Parse("019a9000-0000-7000-8000-000000000008"), "LAMP-01", "Brass lamp", 2, Euro(1999), Euro(0), Euro(490), Euro(717), Euro(4488)),
+                        Guid.Parse("019a9000-0000-7000-8000-000000000008"), "LAMP-01", "Brass lamp", 2, Euro(1999),
+                        Euro(0), Euro(490), Euro(717), Euro(4488), 0, 0, 0),
                 ]),
         ]);
 

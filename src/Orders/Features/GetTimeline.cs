@@ -48,7 +48,7 @@ public sealed record OrderTimeline(Guid OrderId, OrderTimelineEntry[] Entries);
 
 /// <summary>One thing that happened.</summary>
 /// <param name="At">When.</param>
-/// <param name="Actor"><c>buyer</c>, <c>seller</c>, <c>staff</c> or <c>system</c>.</param>
+/// <param name="Actor"><c>buyer</c>, <c>seller</c>, <c>warehouse</c>, <c>staff</c> or <c>system</c>.</param>
 /// <param name="PartId">The part it concerns; null when it is the whole order.</param>
 /// <param name="From">Where it stood before; null at its beginning.</param>
 /// <param name="To">Where it stands since.</param>

@@ -115,7 +115,7 @@ public sealed record OrderDetailsPart(
         part.ShippedAt,
         part.DeliveredAt,
         part.CancelledAt,
-        [.. part.Lines.Select(line => OrderDetailsLine.Of(line, order.Currency))]);
+        [.. part.Lines.Select(line => OrderDetailsLine.Of(line, order.PiecesOf(part, line), order.Currency))]);
 }
 
 /// <summary>One line, with the money that was fixed at placement.</summary>
@@ -126,12 +126,15 @@ public sealed record OrderDetailsPart(
 /// <param name="ShopId">The shop that sold it.</param>
 /// <param name="Sku">The seller's number of it.</param>
 /// <param name="Title">Product and variant.</param>
-/// <param name="Quantity">Pieces.</param>
+/// <param name="Quantity">Pieces, as it was bought.</param>
 /// <param name="UnitPrice">Price of one piece.</param>
 /// <param name="Discount">Taken off this line.</param>
 /// <param name="Delivery">Its share of the delivery.</param>
 /// <param name="Tax">Its tax.</param>
 /// <param name="Total">What the buyer pays for it.</param>
+/// <param name="TakenOff">Pieces that were taken off before they left; refunded.</param>
+/// <param name="Shipped">Pieces that left their seller, with those that came back.</param>
+/// <param name="Returned">Pieces that came back.</param>
 public sealed record OrderDetailsLine(
     Guid Id,
     Guid OfferId,
@@ -145,9 +148,12 @@ public sealed record OrderDetailsLine(
     Money Discount,
     Money Delivery,
     Money Tax,
-    Money Total)
+    Money Total,
+    int TakenOff,
+    int Shipped,
+    int Returned)
 {
-    internal static OrderDetailsLine Of(OrderLine line, string currency) => new(
+    internal static OrderDetailsLine Of(OrderLine line, Pieces pieces, string currency) => new(
         line.Id,
         line.OfferId,
         line.ProductId,
@@ -160,7 +166,10 @@ public sealed record OrderDetailsLine(
         new Money(line.DiscountMinor, currency),
         new Money(line.DeliveryMinor, currency),
         new Money(line.TaxMinor, currency),
-        new Money(line.TotalMinor, currency));
+        new Money(line.TotalMinor, currency),
+        pieces.TakenOff,
+        pieces.Shipped,
+        pieces.Returned);
 }
 
 /// <summary>Sums of an order or a part.</summary>

@@ -21,4 +21,16 @@ internal static class StatusWord
         throw RuleException.Invalid(
             pointer, "unknown_status", $"Take one of: {string.Join(", ", Enum.GetValues<OrderStatus>().Select(Words.Of))}.");
     }
+
+    /// <summary>The same for a return's state.</summary>
+    /// <exception cref="RuleException">It is no such word: 422 <c>unknown_status</c>.</exception>
+    public static ReturnStatus Return(string word, string pointer)
+    {
+        foreach (var status in Enum.GetValues<ReturnStatus>())
+            if (word.Equals(Words.Of(status), StringComparison.OrdinalIgnoreCase))
+                return status;
+        throw RuleException.Invalid(
+            pointer, "unknown_status",
+            $"Take one of: {string.Join(", ", Enum.GetValues<ReturnStatus>().Select(Words.Of))}.");
+    }
 }

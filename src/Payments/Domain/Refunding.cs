@@ -16,7 +16,8 @@ internal static class Refunding
     /// <param name="only">The payment it goes back to; null for those of the order one after the other.</param>
     /// <param name="waiting">A refund that was granted before the capture and begins now.</param>
     public static Refund GiveBack(
-        this OrderMoney order, long amountMinor, Guid? companyId, string reason, Guid? accountId, IReadOnlyList<(Guid LineId, long AmountMinor)>? lines = null,
+        this OrderMoney order, long amountMinor, Guid? companyId, string reason, Guid? accountId,
+        IReadOnlyList<LineBack>? lines = null,
         Payment? only = null, Refund? waiting = null)
     {
         if (amountMinor > order.RefundableMinor || amountMinor > (only is null ? long.MaxValue : only.CapturedMinor - only.RefundsMinor))
@@ -121,13 +122,13 @@ internal static class Refunding
         new("refund_too_large", $"At most {refundableMinor} minor units can still be refunded.") { More = { ["refundable"] = refundableMinor } };
 
     private static List<(Guid CompanyId, LineShares Shares)> TakeFromLines(
-        OrderMoney order, long amountMinor, Guid? companyId, IReadOnlyList<(Guid LineId, long AmountMinor)>? wanted)
+        OrderMoney order, long amountMinor, Guid? companyId, IReadOnlyList<LineBack>? wanted)
     {
         var back = new List<(Guid, LineShares)>();
         if (wanted is not null)
         {
-            foreach (var (lineId, amount) in wanted)
-                Take(order.Lines.Single(l => l.LineId == lineId), amount);
+            foreach (var (lineId, amount, of) in wanted)
+                Take(order.Lines.Single(l => l.LineId == lineId), amount, of);
             return back;
         }
         SoldLine[] lines = [.. order.Lines.Where(l => companyId is null || l.CompanyId == companyId).OrderBy(l => l.LineId)];
@@ -137,12 +138,14 @@ internal static class Refunding
         var parts = Allocation.ByLargestRemainder(amountMinor, remaining);
         for (var i = 0; i < lines.Length; i++)
             if (parts[i] > 0)
-                Take(lines[i], parts[i]);
+                Take(lines[i], parts[i], of: null);
         return back;
 
-        void Take(SoldLine line, long amount)
+        void Take(SoldLine line, long amount, (long DeliveryMinor, long TaxMinor)? of)
         {
-            back.Add((line.CompanyId, line.Refund(amount)));
+            back.Add((line.CompanyId, of is { } known
+                ? line.Refund(amount, known.DeliveryMinor, known.TaxMinor)
+                : line.Refund(amount)));
             order.Changes.Lines.Add(line);
         }
     }

@@ -97,6 +97,32 @@ internal sealed class SoldLine
         Refunded += back;
         return back;
     }
+
+    /// <summary>Whether the shares still hold an amount that says what of it is for delivery and tax.</summary>
+    public bool Holds(long amount, long delivery, long tax)
+    {
+        var (paid, marketplace) = (PaidGoodsMinor, DiscountMinor - Refunded.Discount);
+        return delivery <= DeliveryMinor - Refunded.Delivery && tax <= TaxMinor - Refunded.Tax
+            && amount >= delivery + tax && amount - delivery - tax <= paid && (paid > 0 || marketplace == 0);
+    }
+
+    /// <summary>
+    /// Gives an amount back of which it is known what is for delivery and tax: the rest is for the goods, with the share of
+    /// what the marketplace added and of the commission.
+    /// </summary>
+    public LineShares Refund(long amount, long delivery, long tax)
+    {
+        var (paid, remaining) = (amount - delivery - tax, GoodsMinor - Refunded.Goods);
+        var discount = paid == 0 ? 0 : Allocation.Share(DiscountMinor - Refunded.Discount, paid, PaidGoodsMinor);
+        var goods = paid + discount;
+        var commission = goods == 0 ? 0 : Allocation.Share(CommissionMinor - Refunded.Commission, goods, remaining);
+        var back = new LineShares(amount, goods, delivery, tax, discount, commission);
+        Refunded += back;
+        return back;
+    }
+
+    // What the buyer paid for the goods, net of tax, and did not get back.
+    private long PaidGoodsMinor => GoodsMinor - Refunded.Goods - (DiscountMinor - Refunded.Discount);
 }
 
 /// <summary>An amount of a line, divided: total + discount = goods + delivery + tax; the commission is in the goods.</summary>

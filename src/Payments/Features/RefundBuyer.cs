@@ -102,7 +102,8 @@ internal static class RefundBuyer
         if (amount > left || amount == 0)
             throw Refunding.TooMuch(left);
 
-        var refund = order.GiveBack(amount, companyId, reason ?? ReasonDefault, caller.AccountId, lines, payment);
+        var refund = order.GiveBack(amount, companyId, reason ?? ReasonDefault, caller.AccountId,
+            lines is null ? null : [.. lines.Select(line => new LineBack(line.Item1, line.Item2))], payment);
         db.Close([order]);
         db.Audit(caller, "refund.create", "refund", refund.Id, companyId, after: new { order_id = order.OrderId, amount_minor = amount, currency = order.Currency }, reason: reason);
         db.AfterCommit(wakes.Now);

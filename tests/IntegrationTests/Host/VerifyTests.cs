@@ -10,6 +10,25 @@ public sealed class VerifyTests
 {
     private static readonly Guid Offer = Guid.CreateVersion7();
 
+    // An order of two lamps that cost nothing, whose part is to be shipped.
+    private const string Sold = """
+        insert into orders.orders (id, status, contact_id, country, postcode, currency, prices_include_tax, items_minor,
+                                   discount_minor, delivery_minor, tax_minor, total_minor, coupon_codes, created_at)
+        values ('{0}', 'confirmed', '{0}', 'DE', '10115', 'EUR', true, 0, 0, 0, 0, 0, '{{}}', now());
+        insert into orders.order_parts (order_id, id, company_id, delivery_method_id, delivery_method_name, items_minor,
+                                        discount_minor, delivery_minor, tax_minor, total_minor)
+        values ('{0}', '{0}', '{0}', '{0}', 'Parcel', 0, 0, 0, 0, 0);
+        insert into orders.order_lines (
+            order_id, id, part_id, position, offer_id, product_id, variant_id, company_id, shop_id,
+                                        sku, title, quantity, unit_price_minor, discount_minor,
+                                        discount_by_marketplace_minor,
+                                        delivery_minor, tax_minor, total_minor, tax_category, category_ids)
+        values (
+            '{0}', '{0}', '{0}', 0, '{0}', '{0}', '{0}', '{0}', '{0}', 'L', 'Lamp', 2, 0, 0, 0, 0, 0, 0, 'standard',
+                '{{}}');
+
+        """;
+
     [Fact]
     public async Task An_empty_marketplace_agrees_with_itself()
     {
@@ -51,6 +70,25 @@ public sealed class VerifyTests
                                         quantity, unit_price_minor, discount_minor, discount_by_marketplace_minor, delivery_minor,
                                         tax_minor, total_minor, tax_category, category_ids)
         values ('{0}', '{0}', '{0}', 0, '{0}', '{0}', '{0}', '{0}', '{0}', 'L', 'Lamp', 1, 100, 0, 0, 0, 0, 100, 'standard', '{{}}')
+        """)]
+    [InlineData("of no line more left, came back or was refunded than was bought", Sold + """
+        insert into orders.piece_moves (order_id, part_id, line_id, kind, quantity, cause_id, at)
+        values ('{0}', '{0}', '{0}', 'returned', 3, '{0}', now())
+        """)]
+    [InlineData("parts stand where their pieces are", Sold + """
+        update orders.order_parts set status = 'returned'
+        """)]
+    [InlineData("goods that came back are refunded, with no more than was granted", """
+        insert into orders.returns (
+            id, order_id, part_id, company_id, currency, status, reason, refund_id, refund_minor,
+                                    created_at, received_at, version)
+        values (
+            '{0}', '{0}', '{0}', '{0}', 'EUR', 'received', 'other', '{0}', 100, now(), now() - interval '2 minutes', 1)
+        """)]
+    [InlineData("what is reserved for an order is what it still has to ship", Sold + """
+        insert into orders.piece_moves (order_id, part_id, line_id, kind, quantity, cause_id, at)
+        values ('{0}', '{0}', '{0}', 'taken_off', 1, '{0}', now());
+        update orders.orders set updated_at = now() - interval '2 minutes'
         """)]
     public async Task What_is_planted_is_found(string check, string plant)
     {

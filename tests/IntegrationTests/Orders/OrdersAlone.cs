@@ -96,6 +96,9 @@ public sealed class OrdersAlone : IAsyncLifetime
     /// <summary>Somebody who may see and manage the orders of these companies.</summary>
     public HttpClient Seller(params Guid[] companies) => world.SignIn(Url, kind: "company", companies: companies);
 
+    /// <summary>Somebody who keeps other people's goods.</summary>
+    public HttpClient Warehouse(Guid company) => world.SignIn(Url, kind: "warehouse", companies: company);
+
     /// <summary>A program of a company, with a key that this account made for it.</summary>
     public HttpClient Program(Guid accountId, Guid company)
     {

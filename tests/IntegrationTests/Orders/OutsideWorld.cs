@@ -33,7 +33,10 @@ internal sealed class OutsideWorld : IIdentityApi, ICartsApi, IDisposable
         var now = (decimal)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000;
         var token = new AccessToken(
             "souk", "souk", accountId ?? Guid.CreateVersion7(), Guid.CreateVersion7(), now, now, now + 300, kind, everywhere ?? [],
-            companies.ToDictionary(company => company, _ => 0), [[Permissions.OrdersRead, Permissions.OrdersManage]]).Sign(key, Kid);
+            companies.ToDictionary(company => company, _ => 0),
+            [kind == "warehouse" ? [Permissions.StockRead, Permissions.StockManage]
+                : [Permissions.OrdersRead, Permissions.OrdersManage]])
+            .Sign(key, Kid);
         var client = new HttpClient { BaseAddress = url };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;

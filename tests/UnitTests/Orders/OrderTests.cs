@@ -13,7 +13,8 @@ public sealed class OrderTests
     public void Nothing_ships_before_its_money_was_taken_and_a_refusal_changes_nothing()
     {
         var order = OrderIn(OrderStatus.Confirmed, captured: false);
-        Assert.Equal("not_captured", Assert.Throws<RuleException>(() => order.Ship(order.Parts, "DHL", "1", Seller)).Code);
+        Assert.Equal("not_captured",
+            Assert.Throws<RuleException>(() => order.Ship(order.Parts[0], null, "DHL", "1", Seller)).Code);
         Unchanged(order, OrderStatus.Confirmed);
     }
 
@@ -25,7 +26,8 @@ public sealed class OrderTests
     public void Nothing_ships_but_what_is_confirmed(OrderStatus status)
     {
         var order = OrderIn(status);
-        Assert.Equal("order_move", Assert.Throws<RuleException>(() => order.Ship(order.Parts, null, null, Seller)).Code);
+        Assert.Equal("order_move",
+            Assert.Throws<RuleException>(() => order.Ship(order.Parts[0], null, null, null, Seller)).Code);
         Unchanged(order, status);
     }
 
@@ -33,11 +35,11 @@ public sealed class OrderTests
     public void An_order_stands_where_its_slowest_part_stands_and_each_move_is_written_down()
     {
         var order = OrderIn(OrderStatus.Confirmed);
-        order.Ship([order.Parts[0]], "DHL", "1", Seller);
+        order.Ship(order.Parts[0], null, "DHL", "1", Seller);
         Assert.Equal((OrderStatus.Confirmed, 1), (order.Status, order.Timeline.Count));
-        order.Ship([order.Parts[1]], null, null, Seller);
+        order.Ship(order.Parts[1], null, null, null, Seller);
         Assert.Equal((OrderStatus.Shipped, 3), (order.Status, order.Timeline.Count));
-        order.Deliver(order.Parts, Seller);
+        order.Parts.ForEach(part => order.Deliver(part, Seller));
         Assert.Equal((OrderStatus.Delivered, 6), (order.Status, order.Timeline.Count));
         Assert.All(order.Timeline, entry => Assert.Equal(("seller", Now), (entry.Actor, entry.At)));
     }
@@ -46,8 +48,8 @@ public sealed class OrderTests
     public void When_the_slow_part_is_cancelled_the_order_stands_where_the_other_stands()
     {
         var order = OrderIn(OrderStatus.Confirmed);
-        order.Ship([order.Parts[0]], null, null, Seller);
-        order.Deliver([order.Parts[0]], Seller);
+        order.Ship(order.Parts[0], null, null, null, Seller);
+        order.Deliver(order.Parts[0], Seller);
         order.CancelParts([order.Parts[1]], Seller, "broken");
         Assert.Equal(OrderStatus.Delivered, order.Status);
     }
@@ -66,7 +68,7 @@ public sealed class OrderTests
     public void A_whole_order_is_cancelled_until_a_part_has_left_its_seller()
     {
         var order = OrderIn(OrderStatus.Confirmed);
-        order.Ship([order.Parts[0]], null, null, Seller);
+        order.Ship(order.Parts[0], null, null, null, Seller);
         var refusal = Assert.Throws<RuleException>(() => order.Cancel(Buyer, "too late"));
         Assert.Equal("order_move", refusal.Code);
         Assert.Equal(OrderStatus.Confirmed, order.Status);
