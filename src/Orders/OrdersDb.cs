@@ -78,6 +78,16 @@ internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<Order
         return order;
     }
 
+    /// <summary>Some orders with their parts and lines, to be read; those that are not there are left out.</summary>
+    public async Task<Dictionary<Guid, Order>> Read(Guid[] ids, CancellationToken ct)
+    {
+        var orders = await Query(
+            $"select {OrderRows.Columns} from orders o where o.id = any($1)", OrderRows.Order, ct, ids);
+        var parts = await Query(PartsOf("= any($1)"), OrderRows.Part, ct, ids);
+        var lines = await Query(LinesOf("= any($1)"), OrderRows.Line, ct, ids);
+        return Assemble(orders, parts, lines).ToDictionary(order => order.Id);
+    }
+
     /// <summary>The parcels of an order and what is in them, oldest first.</summary>
     public async Task<(Shipment Shipment, PieceMove[] Pieces)[]> Parcels(Guid orderId, CancellationToken ct)
     {

@@ -65,6 +65,8 @@ public sealed class OrdersModule : IModule
         ChangeOrderStatus.Map(orders);
         GetTracking.Map(orders);
         GetTimeline.Map(orders);
+        OrderNotes.Map(orders);
+        ExportOrders.Map(orders);
 
         var returns = routes.MapGroup("/returns").WithTags("Returns");
         ReadReturns.Map(returns);

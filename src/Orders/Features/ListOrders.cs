@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -38,14 +36,13 @@ internal static class ListOrders
         [FromQuery(Name = "created_before")] DateTimeOffset? createdBefore = null,
         [FromQuery(Name = "company_id")] Guid? companyId = null)
     {
-        if (companyId is { } company && !caller.Can(Permissions.OrdersRead, company))
-            throw new RuleException(403, "forbidden", "You may not see the orders of this company.");
+        Demand(caller, companyId);
         var descending = page.Sort("-created_at", "created_at") == "-created_at";
-        var filter = Filter.Of(
+        var filter = OrderFilter.Of(
             status is null ? null : Words.Of(StatusWord.Parse(status, "?status")), number, createdAfter, createdBefore,
             page.After?.Get<Guid>(0), descending, page.Take);
 
-        var ids = await Ids(db, caller, companyId, filter, ct);
+        var ids = await Ids(db, caller, companyId is null ? caller.Buys : null, companyId, filter, ct);
         var orders = await db.Query(
             $"select {OrderRows.Columns} from orders o where o.id = any($1)", OrderRows.Order, ct, ids);
         var all = await db.Query(
@@ -58,81 +55,52 @@ internal static class ListOrders
             sorted, order => [order.Id], order => OrderSummary.Of(order, Sight.Of(order, caller)!)));
     }
 
-    private static async Task<Guid[]> Ids(
-        OrdersDb db, Caller caller, Guid? companyId, Filter filter, CancellationToken ct)
+    /// <exception cref="RuleException">The company's orders are not the caller's to see: 403.</exception>
+    public static void Demand(Caller caller, Guid? companyId)
+    {
+        if (companyId is { } company && !caller.Can(Permissions.OrdersRead, company))
+            throw new RuleException(403, "forbidden", "You may not see the orders of this company.");
+    }
+
+    /// <summary>The ids of a page.</summary>
+    /// <param name="db">In a read.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="buys">The account whose own orders are among them; null when none are.</param>
+    /// <param name="companyId">Only those with a part of this company.</param>
+    /// <param name="filter">What was asked for.</param>
+    /// <param name="ct">Ends the read.</param>
+    public static async Task<Guid[]> Ids(
+        OrdersDb db, Caller caller, Guid? buys, Guid? companyId, OrderFilter filter, CancellationToken ct)
     {
         var staff = caller.Can(Permissions.OrdersRead);
         if (companyId is null && staff)
             return
             [
                 .. await db.Query(
-                    $"select o.id from orders o where {Filter.Where(1, "o.status")} {filter.Page}", row => row.GetGuid(0),
-                    ct, filter.Arguments),
+                    $"select o.id from orders o where {OrderFilter.Where(1, "o.status")} {filter.Page}",
+                    row => row.GetGuid(0), ct, filter.Arguments),
             ];
 
         // A company with many orders is read along its index, to the end of the page; what several give is merged.
         Guid[] companies = companyId is { } one ? [one] : caller.CompaniesWith(Permissions.OrdersRead);
         return [.. await db.Query($"""
             select distinct id from (
-                (select o.id from orders o where o.account_id = $1 and {Filter.Where(4, "o.status")} {filter.Page})
+                (select o.id from orders o where o.account_id = $1 and {OrderFilter.Where(4, "o.status")} {filter.Page})
                 union all
                 select theirs.id from unnest($2::uuid[]) as c(id) cross join lateral (
                     select o.id from order_parts p join orders o on o.id = p.order_id
                      where p.company_id = c.id and (o.confirmed_at is not null or $3)
-                       and {Filter.Where(4, PartStatusSql)}
+                       and {OrderFilter.Where(4, PartStatusSql)}
                      {filter.Page}) as theirs) as o
              {filter.Page}
             """,
             row => row.GetGuid(0), ct,
-            [Pg.Uuid(companyId is null ? caller.Buys : null), companies, staff, .. filter.Arguments])];
+            [Pg.Uuid(buys), companies, staff, .. filter.Arguments])];
     }
 
     // Where the seller's part stands: the same that Order.StatusOf says.
     private const string PartStatusSql =
         "case when o.status in ('pending', 'awaiting_payment', 'cancelled') then o.status else p.status end";
-
-    /// <summary>
-    /// What was asked for, as SQL over the orders <c>o</c>. Ids are in the order of creation: a time is a bound of ids.
-    /// </summary>
-    private sealed record Filter(
-        string? Status, long? Number, Guid From, Guid Before, Guid After, bool Descending, int Take)
-    {
-        private static readonly Guid Last = Guid.AllBitsSet;
-
-        public string Page => $"order by id{(Descending ? " desc" : "")} limit {Take}";
-
-        public object?[] Arguments => [Pg.Text(Status), Pg.Bigint(Number), From, Before, After];
-
-        public static Filter Of(
-            string? status, string? number, DateTimeOffset? createdAfter, DateTimeOffset? createdBefore, Guid? cursor,
-            bool descending, int take)
-        {
-            var from = createdAfter is { } after ? Bound(after) : Guid.Empty;
-            var before = createdBefore is { } end ? Bound(end) : Last;
-            if (cursor is { } last && descending)
-                before = last.CompareTo(before) < 0 ? last : before;
-            if (cursor is { } first && !descending)
-                from = first.CompareTo(from) > 0 ? first : from;
-            // A number that is none names no order.
-            long? wanted = number is null ? null
-                : long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;
-            return new Filter(status, wanted, from, before, cursor ?? Guid.Empty, descending, take);
-        }
-
-        public static string Where(int first, string status) => $"""
-            (${first}::text is null or {status} = ${first})
-                and (${first + 1}::bigint is null or o.number = ${first + 1})
-                and o.id >= ${first + 2} and o.id < ${first + 3} and o.id <> ${first + 4}
-            """;
-
-        private static Guid Bound(DateTimeOffset time)
-        {
-            Span<byte> bytes = stackalloc byte[16];
-            bytes.Clear();
-            BinaryPrimitives.WriteInt64BigEndian(bytes, Math.Max(0, time.ToUnixTimeMilliseconds()) << 16);
-            return new Guid(bytes, bigEndian: true);
-        }
-    }
 }
 
 /// <summary>An order in a list; for a seller it has their part only.</summary>

@@ -11,7 +11,7 @@ internal sealed class Deadline(IOptions<HttpOptions> options, TimeProvider clock
 
     public async Task Limit(HttpContext http, RequestDelegate next)
     {
-        if (http.GetEndpoint() is null)
+        if (http.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<StreamedRoute>() is not null)
         {
             await next(http);
             return;

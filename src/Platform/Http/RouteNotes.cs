@@ -30,6 +30,13 @@ public static class RouteNotes
     public static TBuilder WithoutTransaction<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder =>
         route.WithMetadata(new NoTransaction());
 
+    /// <summary>
+    /// The answer is written piece by piece, however long it is: it has no deadline as a whole. Each of its reads keeps that of
+    /// the database, and it ends with its reader.
+    /// </summary>
+    public static TBuilder Streams<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder =>
+        route.WithMetadata(new StreamedRoute());
+
     private static RouteProblem Read(string code) => code.Split(' ') is [var status, var name]
         ? new RouteProblem(int.Parse(status, CultureInfo.InvariantCulture), name)
         : new RouteProblem(409, code);
@@ -54,6 +61,8 @@ public sealed record RouteExample(object? Request, object? Response);
 public sealed record AliasRoute(string Of);
 
 internal sealed record NoTransaction;
+
+internal sealed record StreamedRoute;
 
 /// <summary>The metadata that says whose route it is.</summary>
 /// <param name="Name">The module's name.</param>
