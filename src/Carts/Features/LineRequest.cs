@@ -27,10 +27,12 @@ internal sealed record Wanted(Guid[] OfferIds, int[] Quantities)
 {
     /// <summary>Reads the lines; a product that names one thing becomes its best offer.</summary>
     /// <exception cref="RuleException">A line names nothing, or a product that names several things; too many lines or pieces.</exception>
-    public static async Task<Wanted> Of(IReadOnlyList<LineRequest> lines, string pointer, CartsDb db, OfferBook book, CancellationToken ct)
+    public static async Task<Wanted> Of(
+        IReadOnlyList<LineRequest> lines, string pointer, CartsDb db, OfferBook book, CancellationToken ct,
+        int linesMax = Cart.LinesMax)
     {
-        if (lines.Count is 0 or > Cart.LinesMax)
-            throw RuleException.Invalid(pointer, "line_count", $"Name 1 to {Cart.LinesMax} lines.");
+        if (lines.Count == 0 || lines.Count > linesMax)
+            throw RuleException.Invalid(pointer, "line_count", $"Name 1 to {linesMax} lines.");
         var (ids, quantities) = (new List<Guid>(lines.Count), new List<int>(lines.Count));
         List<OfferRow>? products = null;
         for (var i = 0; i < lines.Count; i++)

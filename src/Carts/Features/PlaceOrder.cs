@@ -37,7 +37,7 @@ internal static class PlaceOrder
     internal static async Task<IResult> Handle(
         PlaceOrderRequest request, Caller caller, HttpContext http, CartsDb db, Quotes quotes, Checkout checkout, OfferBook book, CancellationToken ct)
     {
-        var wanted = await Wanted.Of(request.Lines, "/lines", db, book, ct);
+        var wanted = await Wanted.Of(request.Lines, "/lines", db, book, ct, Cart.OrderLinesMax);
         if (request.Contact is null == request.ContactId is null)
             throw RuleException.Invalid("/contact", "contact_required", "Give a contact, or the contact_id of one that you keep.");
         var contact = request.Contact?.Card("/contact")
@@ -58,7 +58,7 @@ internal static class PlaceOrder
 }
 
 /// <summary>An order in one request.</summary>
-/// <param name="Lines">What is bought, 1 to 100.</param>
+/// <param name="Lines">What is bought, 1 to 500.</param>
 /// <param name="Contact">Who buys and where it goes.</param>
 /// <param name="ContactId">The same, as a contact that the account keeps.</param>
 /// <param name="Delivery">How sellers send it; a seller that is not named uses the cheapest way.</param>
@@ -66,7 +66,7 @@ internal static class PlaceOrder
 /// <param name="Payments">How it is paid; together they reach the total.</param>
 /// <param name="ReturnUrl">Where a payment that redirects sends the browser afterwards.</param>
 public sealed record PlaceOrderRequest(
-    [MinLength(1), MaxLength(Cart.LinesMax)] IReadOnlyList<LineRequest> Lines,
+    [MinLength(1), MaxLength(Cart.OrderLinesMax)] IReadOnlyList<LineRequest> Lines,
     ContactRequest? Contact = null,
     Guid? ContactId = null,
     [MaxLength(Cart.LinesMax)] IReadOnlyList<DeliveryRequest>? Delivery = null,
