@@ -35,25 +35,50 @@ internal static class CartRows
         reader.IsDBNull(9) ? null : reader.GetInt64(9),
         reader.GetString(10),
         reader.GetFieldValue<Guid[]>(11),
-        reader.GetBoolean(12),
-        reader.IsDBNull(13) ? null : reader.GetInt64(13));
-
-    public static Promotion Promotion(NpgsqlDataReader reader) => new(
-        reader.GetGuid(0),
-        Nullable<Guid>(reader, 1),
-        reader.GetString(2),
-        reader.IsDBNull(3) ? null : reader.GetString(3),
-        Nullable<decimal>(reader, 4),
-        Nullable<long>(reader, 5),
-        reader.IsDBNull(6) ? null : reader.GetString(6),
-        Nullable<long>(reader, 7),
-        Nullable<Guid>(reader, 8),
-        Nullable<DateTimeOffset>(reader, 9),
-        Nullable<DateTimeOffset>(reader, 10),
-        Nullable<long>(reader, 11),
         Nullable<int>(reader, 12),
         reader.GetBoolean(13),
-        reader.GetBoolean(14));
+        Nullable<long>(reader, 14));
+
+    public static Promotion Promotion(NpgsqlDataReader reader) => new()
+    {
+        Id = reader.GetGuid(0),
+        CompanyId = Nullable<Guid>(reader, 1),
+        Name = reader.GetString(2),
+        Code = Text(reader, 3),
+        HasUniqueCodes = PromotionRow.IsOfUniqueCodes(Text(reader, 3)),
+        Kind = reader.GetString(4),
+        Percent = Nullable<decimal>(reader, 5),
+        AmountMinor = Nullable<long>(reader, 6),
+        Currency = Text(reader, 7),
+        BuyQuantity = reader.GetInt32(8),
+        GetQuantity = reader.GetInt32(9),
+        GetProductIds = reader.GetFieldValue<Guid[]>(10),
+        MinimumMinor = Nullable<long>(reader, 11),
+        CategoryId = Nullable<Guid>(reader, 12),
+        ProductIds = reader.GetFieldValue<Guid[]>(13),
+        SellerId = Nullable<Guid>(reader, 14),
+        CustomerGroupId = Nullable<Guid>(reader, 15),
+        FirstOrder = reader.GetBoolean(16),
+        StartsAt = Nullable<DateTimeOffset>(reader, 17),
+        EndsAt = Nullable<DateTimeOffset>(reader, 18),
+        UsesMax = Nullable<long>(reader, 19),
+        UsesPerCustomerMax = Nullable<int>(reader, 20),
+        Priority = reader.GetInt32(21),
+        Exclusive = reader.GetBoolean(22),
+        ByMarketplace = reader.GetBoolean(23),
+        Active = reader.GetBoolean(24),
+    };
+
+    /// <summary>A row of <see cref="CouponSql.Asked" />.</summary>
+    public static AskedPromotion Asked(NpgsqlDataReader reader) => new(
+        Promotion(reader) with { Code = Text(reader, 25) },
+        Used: reader.GetInt64(26),
+        UsedByCustomer: reader.GetInt32(27),
+        CodeIsUsed: reader.GetBoolean(28),
+        IsInGroup: reader.GetBoolean(29),
+        HasOrdered: reader.GetBoolean(30));
+
+    private static string? Text(NpgsqlDataReader reader, int at) => reader.IsDBNull(at) ? null : reader.GetString(at);
 
     private static T? Nullable<T>(NpgsqlDataReader reader, int at) where T : struct =>
         reader.IsDBNull(at) ? null : reader.GetFieldValue<T>(at);

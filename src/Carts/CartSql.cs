@@ -135,7 +135,8 @@ internal static class CartSql
     /// <summary>$1 offers: what a quote needs of those that are known, as <see cref="CartRows.Offer" /> reads it.</summary>
     public const string Offers = """
         select o.id, o.product_id, o.variant_id, o.company_id, o.shop_id, o.sku, o.title, o.price_minor, o.currency,
-               o.delivery_fee_minor, o.tax_category, o.category_ids, o.active, a.available, o.version, coalesce(a.version, 0)
+               o.delivery_fee_minor, o.tax_category, o.category_ids, o.weight_grams, o.active, a.available, o.version,
+               coalesce(a.version, 0)
           from offers o left join availability a on a.offer_id = o.id
          where o.id = any($1)
         """;
@@ -173,19 +174,6 @@ internal static class CartSql
         insert into availability as a (offer_id, available, version)
         select offer_id, available, version from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as n (offer_id, available, version)
         on conflict (offer_id) do update set available = excluded.available, version = excluded.version where a.version < excluded.version
-        """;
-
-    /// <summary>$1 codes: their promotions with the uses so far.</summary>
-    public const string Coupons = $"""
-        select {PromotionColumns}, coalesce(n.used, 0)
-          from promotions p left join promotion_counts n on n.promotion_id = p.id
-         where p.code = any($1)
-        """;
-
-    /// <summary>A promotion's columns, in the order of <see cref="CartRows.Promotion" />.</summary>
-    public const string PromotionColumns = """
-        p.id, p.company_id, p.name, p.code, p.percent, p.amount_minor, p.currency, p.minimum_minor, p.category_id,
-        p.starts_at, p.ends_at, p.uses_max, p.uses_per_customer_max, p.funded_by = 'marketplace', p.active
         """;
 
     /// <summary>The snapshot of a checkout; it has the id of its order. $1 order, $2 account, $3 cart, $4 card.</summary>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Souk.Carts.Domain;
 using Souk.Contracts.Carts;
 using Souk.Platform;
@@ -19,6 +18,8 @@ internal sealed class CartsDb(DbContextOptions<CartsDb> options, Service<CartsDb
     public DbSet<TaxRateRow> TaxRates => Set<TaxRateRow>();
 
     public DbSet<PromotionRow> Promotions => Set<PromotionRow>();
+
+    public DbSet<CustomerGroupRow> CustomerGroups => Set<CustomerGroupRow>();
 
     /// <summary>The cart; null when there is none.</summary>
     public Task<Cart?> Cart(Guid id, CancellationToken ct) => OneCart(CartSql.Read, ct, id);
@@ -57,15 +58,15 @@ internal sealed class CartsDb(DbContextOptions<CartsDb> options, Service<CartsDb
         var read = await Query(CartSql.Offers, row =>
         {
             var offer = CartRows.Offer(row);
-            cache.Keep(offer, row.GetInt64(14), row.GetInt64(15));
+            cache.Keep(offer, row.GetInt64(15), row.GetInt64(16));
             return offer;
         }, ct, (object)missing); // Else the array would be the arguments.
         return Array.ConvertAll(ids, id => read.Find(offer => offer.Id == id) ?? cache.Find(id));
     }
 
-    /// <summary>The promotions of these codes, as they are now.</summary>
-    public Task<List<CouponPromotion>> Coupons(IReadOnlyList<string> codes, CancellationToken ct) =>
-        Query(CartSql.Coupons, ReadCoupon, ct, (object)codes.ToArray()); // Else the array would be the arguments.
+    /// <summary>What a quote must know of promotions: those of the codes given, and those without a code whose use matters.</summary>
+    public Task<List<AskedPromotion>> Asked(Basket basket, Guid[] automatic, string? customer, CancellationToken ct) => Query(
+        CouponSql.Asked, CartRows.Asked, ct, basket.Coupons.ToArray(), automatic, Pg.Uuid(basket.AccountId), Pg.Text(customer));
 
     /// <summary>A contact that the caller's account keeps; null when there is none such.</summary>
     public async Task<ContactCard?> KeptContact(Caller caller, Guid id, CancellationToken ct)
@@ -103,11 +104,19 @@ internal sealed class CartsDb(DbContextOptions<CartsDb> options, Service<CartsDb
                 carts.Select(cart => cart.CartId).ToArray(), carts.Select(cart => cart.OrderId).ToArray());
     }
 
-    /// <summary>Gives back the coupons of orders that never came about; each once.</summary>
+    /// <summary>Gives back what orders took that never came about, each once; they do not count as orders of their buyers.</summary>
     public void ReturnCoupons(Guid[] orderIds)
     {
+        Run("update contacts set refused = true where id = any($1) and account_id is not null", orderIds);
         Ask(CouponSql.LockToReturn, _ => { }, orderIds);
         Run(CouponSql.Return, orderIds);
+    }
+
+    /// <summary>Refuses who may not change a promotion, as if it were not there.</summary>
+    public async Task CheckManaged(Guid promotionId, Caller caller, CancellationToken ct)
+    {
+        if (!await Promotions.ManagedBy(caller).AnyAsync(promotion => promotion.Id == promotionId, ct))
+            throw RuleException.NotFound();
     }
 
     /// <summary>How often limited promotions were taken; those never taken are left out.</summary>
@@ -123,9 +132,8 @@ internal sealed class CartsDb(DbContextOptions<CartsDb> options, Service<CartsDb
         modelBuilder.Entity<DeliveryMethodRow>().ToTable("delivery_methods");
         modelBuilder.Entity<TaxRateRow>().ToTable("tax_rates");
         modelBuilder.Entity<PromotionRow>().ToTable("promotions");
+        modelBuilder.Entity<CustomerGroupRow>().ToTable("customer_groups");
     }
-
-    private static CouponPromotion ReadCoupon(NpgsqlDataReader reader) => new(CartRows.Promotion(reader), reader.GetInt64(15));
 }
 
 /// <summary>Which rules of pricing a caller may see.</summary>

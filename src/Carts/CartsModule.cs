@@ -45,6 +45,7 @@ public sealed class CartsModule : IModule
 
         builder.Services.AddSingleton<OfferCache>();
         builder.Services.AddSingleton<PriceRules>();
+        builder.Services.AddSingleton<Customers>();
         builder.Services.AddSingleton<Quotes>();
         builder.Services.AddSingleton<CartView>();
         builder.Services.AddSingleton<Checkout>();
@@ -98,5 +99,19 @@ public sealed class CartsModule : IModule
         GetPromotion.Map(promotions);
         ChangePromotion.Map(promotions);
         DeletePromotion.Map(promotions);
+        CreatePromotionCodes.Map(promotions);
+        ListPromotionCodes.Map(promotions);
+        ExportPromotionCodes.Map(promotions);
+        DeletePromotionCode.Map(promotions);
+
+        var groups = routes.MapGroup("/customer-groups").WithTags("Pricing");
+        CreateCustomerGroup.Map(groups);
+        ListCustomerGroups.Map(groups);
+        GetCustomerGroup.Map(groups);
+        ChangeCustomerGroup.Map(groups);
+        DeleteCustomerGroup.Map(groups);
+        AddCustomerGroupMembers.Map(groups);
+        ListCustomerGroupMembers.Map(groups);
+        RemoveCustomerGroupMember.Map(groups);
     }
 }

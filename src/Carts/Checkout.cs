@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Souk.Carts.Domain;
@@ -17,10 +15,8 @@ namespace Souk.Carts;
 /// Starts a checkout: takes the limited coupons, keeps the contact, says <see cref="CheckoutStarted" />, and lets the request
 /// wait for what becomes of it. All of it is one commit, together with the running idempotency record.
 /// </summary>
-internal sealed class Checkout(Secrets secrets, GuestTokens tokens)
+internal sealed class Checkout(Customers customers, GuestTokens tokens)
 {
-    private readonly byte[] customerKey = secrets.Key("coupon-customer");
-
     /// <summary>Starts it. The order gets the id under which the answer of the request comes.</summary>
     public async Task<IResult> Start(
         HttpContext http, CartsDb db, CartOwner? cart, Guid? accountId, ContactCard contact, Quote quote,
@@ -28,7 +24,7 @@ internal sealed class Checkout(Secrets secrets, GuestTokens tokens)
     {
         var orderId = Answer.Id(http);
         var started = Started(orderId, cart?.CartId, accountId, contact, quote, PaymentRequest.Split(payments, quote.TotalMinor, quote.Currency), returnUrl);
-        await TakeCoupons(db, orderId, quote, Customer(accountId, contact), ct);
+        await TakeLimited(db, orderId, quote, customers.Name(accountId, contact)!, ct);
         db.Run(CartSql.KeepContact, orderId, Pg.Uuid(accountId), Pg.Uuid(cart?.CartId), Pg.Jsonb(JsonSerializer.Serialize(contact, Json.Events)));
         db.Publish(started);
         var token = accountId is null ? tokens.Order(orderId) : null;
@@ -72,33 +68,44 @@ internal sealed class Checkout(Secrets secrets, GuestTokens tokens)
         line.Offer.TaxCategory,
         line.Offer.CategoryIds);
 
-    // Only coupons are limited; most checkouts have none and ask nothing here.
-    private static async Task TakeCoupons(CartsDb db, Guid orderId, Quote quote, string customer, CancellationToken ct)
+    // Most checkouts have no limited promotion and ask nothing here.
+    private static async Task TakeLimited(CartsDb db, Guid orderId, Quote quote, string customer, CancellationToken ct)
     {
         Promotion[] limited = [.. quote.Promotions.Select(applied => applied.Promotion).Where(promotion => promotion.IsLimited).OrderBy(promotion => promotion.Id)];
         if (limited.Length == 0)
             return;
-        Promotion[] perCustomer = [.. limited.Where(promotion => promotion.UsesPerCustomerMax is not null)];
-        var taken = new HashSet<Guid>();
+        Promotion[] perCustomer = [.. limited.Where(promotion => promotion.CustomerLimit is not null)];
+        Promotion[] unique = [.. limited.Where(promotion => promotion.HasUniqueCodes)];
+        var (taken, codes) = (new HashSet<Guid>(), new HashSet<string>(StringComparer.Ordinal));
         db.Ask(CouponSql.Take, reader =>
         {
             while (reader.Read())
                 taken.Add(reader.GetGuid(0));
         }, limited.Select(promotion => promotion.Id).ToArray(), Pg.Bigints([.. limited.Select(promotion => promotion.UsesMax)]));
+        if (unique.Length > 0)
+            db.Ask(CouponSql.TakeCodes, reader =>
+            {
+                while (reader.Read())
+                    codes.Add(reader.GetString(0));
+            }, orderId, unique.Select(promotion => promotion.Code!).ToArray());
         var takenByCustomer = await db.Query(
             CouponSql.TakeForCustomer, reader => reader.GetGuid(0), ct,
-            perCustomer.Select(promotion => promotion.Id).ToArray(), perCustomer.Select(promotion => promotion.UsesPerCustomerMax!.Value).ToArray(), customer);
+            perCustomer.Select(promotion => promotion.Id).ToArray(),
+            perCustomer.Select(promotion => promotion.CustomerLimit!.Value).ToArray(), customer);
         foreach (var promotion in limited)
-            if (!taken.Contains(promotion.Id) || (promotion.UsesPerCustomerMax is not null && !takenByCustomer.Contains(promotion.Id)))
-                throw new RuleException("coupon_used_up", "The coupon cannot be used any more. Take it out of the cart and look at the new quote.")
-                {
-                    More = { ["coupon"] = promotion.Code },
-                };
-        db.Run(CouponSql.Record, orderId, limited.Select(promotion => promotion.Id).ToArray(), customer);
+            if (!taken.Contains(promotion.Id)
+                || (promotion.HasUniqueCodes && !codes.Contains(promotion.Code!))
+                || (promotion.CustomerLimit is not null && !takenByCustomer.Contains(promotion.Id)))
+                throw UsedUp(promotion);
+        db.Run(
+            CouponSql.Record, orderId, limited.Select(promotion => promotion.Id).ToArray(), customer,
+            Pg.Texts([.. limited.Select(promotion => promotion.HasUniqueCodes ? promotion.Code : null)]));
     }
 
-    // A guest is known by the address the mail goes to; kept as a keyed hash, which is no personal data once the contact is gone.
-    private string Customer(Guid? accountId, ContactCard contact) => accountId is { } id
-        ? $"account:{id:N}"
-        : "guest:" + Convert.ToHexStringLower(HMACSHA256.HashData(customerKey, Encoding.UTF8.GetBytes(contact.Email.ToLowerInvariant())).AsSpan(0, 16));
+    private static RuleException UsedUp(Promotion promotion) => new("coupon_used_up", promotion.Code is null
+        ? "A promotion of this cart has just been used up. Look at the new quote."
+        : "The coupon cannot be used any more. Take it out of the cart and look at the new quote.")
+    {
+        More = { ["coupon"] = promotion.Code, ["promotion_id"] = promotion.Id },
+    };
 }

@@ -37,7 +37,7 @@ internal sealed class OfferCache(TimeProvider clock)
         e.OfferId,
         new Offer(
             e.OfferId, ProductId: e.ProductId, VariantId: e.VariantId, CompanyId: e.CompanyId, ShopId: e.ShopId, e.Sku, e.Title,
-            e.PriceMinor, e.Currency, e.DeliveryFeeMinor, e.TaxCategory, e.CategoryIds, e.Active, Available: null),
+            e.PriceMinor, e.Currency, e.DeliveryFeeMinor, e.TaxCategory, e.CategoryIds, e.WeightGrams, e.Active, Available: null),
         e.Version);
 
     public void Hear(AvailabilityChanged e) => Put(left, e.OfferId, (long?)e.Available, e.Version);

@@ -77,14 +77,19 @@ internal sealed class PriceRules(IOptions<PricingOptions> options, TimeProvider 
     {
         var methods = await db.Query(
             """
-            select id, company_id, name, countries, postcode_prefixes, currency, base_minor, per_item_minor, free_from_minor, tax_category
+            select id, company_id, name, countries, postcode_prefixes, currency, base_minor, per_item_minor, per_kg_minor,
+                   free_from_minor, tax_category
               from delivery_methods where active
             """,
             Method, ct);
         var taxRates = await db.Query(
-            "select country, tax_category, percent from tax_rates", row => (row.GetString(0), row.GetString(1), row.GetDecimal(2)), ct);
+            "select country, region, tax_category, percent from tax_rates",
+            row => new TaxRate(row.GetString(0), row.GetString(1), row.GetString(2), row.GetDecimal(3)), ct);
         var automatic = await db.Query(
-            $"select {CartSql.PromotionColumns} from promotions p where p.active and p.code is null and (p.ends_at is null or p.ends_at > now())",
+            $"""
+            select {CouponSql.Columns} from promotions p
+             where p.active and p.code is null and (p.ends_at is null or p.ends_at > now())
+            """,
             CartRows.Promotion, ct);
         return new Rules(methods, taxRates, automatic, options.Value.PricesIncludeTax);
     }
@@ -98,8 +103,9 @@ internal sealed class PriceRules(IOptions<PricingOptions> options, TimeProvider 
         reader.IsDBNull(5) ? null : reader.GetString(5),
         reader.GetInt64(6),
         reader.GetInt64(7),
-        reader.IsDBNull(8) ? null : reader.GetInt64(8),
-        reader.GetString(9));
+        reader.GetInt64(8),
+        reader.IsDBNull(9) ? null : reader.GetInt64(9),
+        reader.GetString(10));
 
     private sealed record Known(Rules Rules, long Version, long LookedAt);
 

@@ -4,20 +4,28 @@ using Souk.Carts.Domain;
 namespace Souk.Carts;
 
 /// <summary>Makes the quote of a cart or basket with the rules of now.</summary>
-internal sealed class Quotes(PriceRules rules, IOptions<PricingOptions> options)
+internal sealed class Quotes(PriceRules rules, Customers customers, IOptions<PricingOptions> options)
 {
     /// <summary>The database's time, for what is priced without a cart: which promotions have begun.</summary>
     public ValueTask<DateTimeOffset> Now(CartsDb db, CancellationToken ct) => rules.Time(db, ct);
 
-    /// <summary>The quote of a cart. Costs a question to the database only when coupons were given.</summary>
-    public Task<Quote> Of(Cart cart, CartsDb db, CancellationToken ct) =>
-        Of(new Basket(cart.Lines, cart.Contact, cart.Delivery, cart.Coupons, [], cart.Now), db, ct);
+    /// <summary>The quote of a cart, for its customer; null for a guest.</summary>
+    public Task<Quote> Of(Cart cart, Guid? accountId, CartsDb db, CancellationToken ct) =>
+        Of(new Basket(cart.Lines, cart.Contact, cart.Delivery, cart.Coupons, cart.Now, accountId), db, ct);
 
-    /// <summary>The quote of a basket whose coupons are still to be looked up.</summary>
+    /// <summary>
+    /// The quote of a basket. Costs a question to the database only when coupons were given, or where there are promotions
+    /// without a code that are limited or for some customers only.
+    /// </summary>
     public async Task<Quote> Of(Basket basket, CartsDb db, CancellationToken ct)
     {
-        if (basket.Coupons.Count > 0)
-            basket = basket with { Promotions = await db.Coupons(basket.Coupons, ct) };
-        return Pricing.Quote(basket, await rules.Now(db, ct), options.Value.Currency);
+        var current = await rules.Now(db, ct);
+        var automatic = current.Dependent(basket.Lines);
+        if (basket.Coupons.Count > 0 || automatic.Length > 0)
+            basket = basket with
+            {
+                Asked = await db.Asked(basket, automatic, customers.Name(basket.AccountId, basket.Contact), ct),
+            };
+        return Pricing.Quote(basket, current, options.Value.Currency);
     }
 }

@@ -15,6 +15,7 @@ namespace Souk.Carts.Domain;
 /// <param name="DeliveryFeeMinor">Delivery per piece in place of the method's rate.</param>
 /// <param name="TaxCategory">Its tax category.</param>
 /// <param name="CategoryIds">Categories of its product, with their ancestors.</param>
+/// <param name="WeightGrams">Weight of one piece; null when it is not known, then it counts as nothing.</param>
 /// <param name="Active">Whether it can be bought.</param>
 /// <param name="Available">Pieces that can be bought; null when Inventory has not said.</param>
 internal sealed record Offer(
@@ -30,6 +31,7 @@ internal sealed record Offer(
     long? DeliveryFeeMinor,
     string TaxCategory,
     Guid[] CategoryIds,
+    int? WeightGrams,
     bool Active,
     long? Available);
 
@@ -50,17 +52,16 @@ internal readonly record struct DeliveryChoice(Guid CompanyId, Guid MethodId);
 /// <param name="Contact">Who buys and where it goes; null while that is not said.</param>
 /// <param name="Delivery">The methods chosen; a seller without a choice gets the cheapest.</param>
 /// <param name="Coupons">The codes given, each once, in upper case.</param>
-/// <param name="Promotions">The promotions of those codes as they are now.</param>
 /// <param name="Now">The database's time, for dates of promotions.</param>
+/// <param name="AccountId">Who buys; null for a guest.</param>
 internal sealed record Basket(
     IReadOnlyList<BasketLine> Lines,
     ContactCard? Contact,
     IReadOnlyList<DeliveryChoice> Delivery,
     IReadOnlyList<string> Coupons,
-    IReadOnlyList<CouponPromotion> Promotions,
-    DateTimeOffset Now);
-
-/// <summary>A promotion found by its code, with how often it was used.</summary>
-/// <param name="Promotion">The promotion.</param>
-/// <param name="Used">How often in all.</param>
-internal sealed record CouponPromotion(Promotion Promotion, long Used);
+    DateTimeOffset Now,
+    Guid? AccountId)
+{
+    /// <summary>The promotions of those codes, and those without a code whose use matters, as the database knows them.</summary>
+    public IReadOnlyList<AskedPromotion> Asked { get; init; } = [];
+}

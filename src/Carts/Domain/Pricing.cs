@@ -1,3 +1,4 @@
+using Souk.Contracts.Carts;
 using Souk.Platform.Http;
 
 namespace Souk.Carts.Domain;
@@ -25,8 +26,9 @@ internal static class Pricing
         var problems = new List<QuoteProblem>();
         var lines = Lines(basket, problems);
         var currency = lines.Count > 0 ? lines[0].Offer.Currency : defaultCurrency;
-        var applied = TakeDiscounts(basket, rules, lines, problems);
         var parts = lines.GroupBy(line => line.Offer.CompanyId).Select(part => new QuotedPart(part.Key, [.. part])).ToArray();
+        var discounts = new Discounts(basket, rules, lines);
+        discounts.TakeItems();
 
         if (lines.Count > 0 && basket.Contact is null)
             problems.Add(new("address_needed", "Say who buys and where it goes: PUT /cart with a contact.", Blocks: true));
@@ -34,16 +36,17 @@ internal static class Pricing
         {
             foreach (var part in parts)
                 ChooseDelivery(part, basket, rules, currency, problems);
+            // Without an address there is no delivery to take anything off: what is to come is no problem yet.
+            discounts.TakeDelivery();
             foreach (var part in parts)
-                foreach (var line in part.Lines)
-                    line.TaxMinor = Tax(line.ItemsMinor - line.DiscountMinor, rules.TaxPercent(address.Country, line.Offer.TaxCategory), rules)
-                        + (part.Method is null ? 0 : Tax(line.DeliveryMinor, rules.TaxPercent(address.Country, part.Method.TaxCategory), rules));
+                SetTaxes(part, address, rules);
         }
+        problems.AddRange(discounts.Problems());
         foreach (var line in lines)
             line.TotalMinor = checked(
                 line.ItemsMinor - line.DiscountMinor + line.DeliveryMinor + (rules.PricesIncludeTax ? 0 : line.TaxMinor));
 
-        var quote = new Quote("", currency, rules.PricesIncludeTax, lines, parts, applied, problems);
+        var quote = new Quote("", currency, rules.PricesIncludeTax, lines, parts, discounts.Applied, problems);
         return quote with { Id = QuoteId.Of(quote, basket) };
     }
 
@@ -67,53 +70,9 @@ internal static class Pricing
             // Not a block: what Inventory said may be seconds old. The reservation decides.
             if (offer.Available < quantity)
                 problems.Add(new("out_of_stock", $"Only {Math.Max(0, offer.Available.Value)} of these are left.", OfferId: offerId));
-            lines.Add(new QuotedLine(offer, quantity, checked(offer.PriceMinor * quantity)));
+            lines.Add(new QuotedLine(offer, quantity, checked(offer.PriceMinor * quantity), seen));
         }
         return lines;
-    }
-
-    private static List<AppliedPromotion> TakeDiscounts(Basket basket, Rules rules, List<QuotedLine> lines, List<QuoteProblem> problems)
-    {
-        var applied = new List<AppliedPromotion>();
-        foreach (var promotion in rules.Automatic)
-            Take(promotion);
-        foreach (var code in basket.Coupons)
-        {
-            var found = basket.Promotions.FirstOrDefault(coupon => coupon.Promotion.Code == code);
-            if (found is null || found.Used >= found.Promotion.UsesMax || !Take(found.Promotion))
-                problems.Add(new("coupon_not_valid", "The coupon does not apply to this cart now.", Coupon: code));
-        }
-        return applied;
-
-        bool Take(Promotion promotion)
-        {
-            if (!promotion.RunsAt(basket.Now))
-                return false;
-            QuotedLine[] eligible = [.. lines.Where(line => promotion.Covers(line.Offer))];
-            long items = 0;
-            var left = new long[eligible.Length];
-            for (var i = 0; i < eligible.Length; i++)
-            {
-                items = checked(items + eligible[i].ItemsMinor);
-                left[i] = eligible[i].ItemsMinor - eligible[i].DiscountMinor;
-            }
-            if (items < promotion.MinimumMinor)
-                return false;
-            var leftSum = left.Sum();
-            var discount = promotion.Percent is { } percent ? Round(leftSum * (percent / 100)) : Math.Min(promotion.AmountMinor!.Value, leftSum);
-            if (discount == 0)
-                return false;
-
-            var shares = Shares.Of(discount, left);
-            for (var i = 0; i < eligible.Length; i++)
-            {
-                eligible[i].DiscountMinor += shares[i];
-                if (promotion.ByMarketplace)
-                    eligible[i].DiscountByMarketplaceMinor += shares[i];
-            }
-            applied.Add(new AppliedPromotion(promotion, discount));
-            return true;
-        }
     }
 
     private static void ChooseDelivery(QuotedPart part, Basket basket, Rules rules, string currency, List<QuoteProblem> problems)
@@ -143,35 +102,60 @@ internal static class Pricing
         SetDelivery(part, cheapest);
     }
 
-    /// <summary>What sending the part this way costs.</summary>
+    /// <summary>What sending the part this way costs, before any discount of it.</summary>
     public static long Delivery(QuotedPart part, DeliveryMethod method)
     {
-        if (method.FreeFromMinor is { } free && part.ItemsMinor - part.DiscountMinor >= free)
+        if (IsFree(part, method))
             return 0;
-        var minor = method.BaseMinor;
+        var minor = checked(method.BaseMinor + Weight(part, method));
         foreach (var line in part.Lines)
             minor = checked(minor + PerPiece(line, method));
         return minor;
     }
 
+    private static bool IsFree(QuotedPart part, DeliveryMethod method) =>
+        method.FreeFromMinor is { } free && part.ItemsMinor - part.DiscountMinor >= free;
+
     private static void SetDelivery(QuotedPart part, DeliveryMethod method)
     {
         part.Method = method;
+        part.IsFree = IsFree(part, method);
         if (Delivery(part, method) == 0)
             return;
-        // What pieces cost stays with their lines; the base is shared by what the lines are worth.
-        var shares = Shares.Of(method.BaseMinor, [.. part.Lines.Select(line => line.ItemsMinor - line.DiscountMinor)]);
+        // What pieces cost stays with their lines; the base is shared by what the lines are worth, the weight by what they weigh.
+        var bases = Shares.Of(method.BaseMinor, [.. part.Lines.Select(line => line.ItemsMinor - line.DiscountMinor)]);
+        var weights = Weight(part, method) is > 0 and var weight ? Shares.Of(weight, [.. part.Lines.Select(Grams)]) : null;
         for (var i = 0; i < part.Lines.Length; i++)
-            part.Lines[i].DeliveryMinor = checked(PerPiece(part.Lines[i], method) + shares[i]);
+            part.Lines[i].SetDelivery(bases[i], PerPiece(part.Lines[i], method), weights?[i] ?? 0);
     }
 
     private static long PerPiece(QuotedLine line, DeliveryMethod method) =>
         checked((line.Offer.DeliveryFeeMinor ?? method.PerItemMinor) * line.Quantity);
+
+    // By the kilogram that has begun, as carriers count.
+    private static long Weight(QuotedPart part, DeliveryMethod method) =>
+        method.PerKgMinor == 0 ? 0 : checked((part.Lines.Sum(Grams) + 999) / 1000 * method.PerKgMinor);
+
+    private static long Grams(QuotedLine line) => (long)(line.Offer.WeightGrams ?? 0) * line.Quantity;
+
+    private static void SetTaxes(QuotedPart part, PostalAddress address, Rules rules)
+    {
+        foreach (var line in part.Lines)
+        {
+            line.ItemsTaxPercent = rules.TaxPercent(address.Country, address.Region, line.Offer.TaxCategory);
+            line.ItemsTaxMinor = Tax(line.ItemsMinor - line.DiscountMinor, line.ItemsTaxPercent, rules);
+            if (part.Method is null)
+                continue;
+            line.DeliveryTaxPercent = rules.TaxPercent(address.Country, address.Region, part.Method.TaxCategory);
+            line.DeliveryTaxMinor = Tax(line.DeliveryMinor, line.DeliveryTaxPercent, rules);
+        }
+    }
 
     private static long Tax(long minor, decimal percent, Rules rules) =>
         percent == 0 || minor == 0 ? 0
         : rules.PricesIncludeTax ? Round(minor * percent / (100 + percent))
         : Round(minor * percent / 100);
 
-    private static long Round(decimal minor) => (long)Math.Round(minor, MidpointRounding.AwayFromZero);
+    /// <summary>Whole minor units, half away from zero.</summary>
+    public static long Round(decimal minor) => (long)Math.Round(minor, MidpointRounding.AwayFromZero);
 }

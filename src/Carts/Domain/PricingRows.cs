@@ -22,6 +22,8 @@ internal sealed class DeliveryMethodRow : IVersioned
 
     public long PerItemMinor { get; set; }
 
+    public long PerKgMinor { get; set; }
+
     public long? FreeFromMinor { get; set; }
 
     public string TaxCategory { get; set; } = "";
@@ -31,12 +33,15 @@ internal sealed class DeliveryMethodRow : IVersioned
     public long Version { get; set; }
 }
 
-/// <summary>The tax of one category of goods in one country.</summary>
+/// <summary>The tax of one category of goods in one country, or in a region of it.</summary>
 internal sealed class TaxRateRow : IVersioned
 {
     public Guid Id { get; init; }
 
     public string Country { get; init; } = "";
+
+    /// <summary>In capitals; empty for the whole country.</summary>
+    public string Region { get; init; } = "";
 
     public string TaxCategory { get; init; } = "";
 
@@ -48,6 +53,9 @@ internal sealed class TaxRateRow : IVersioned
 /// <summary>A promotion as its owner keeps it; what quotes use of it is <see cref="Promotion" />.</summary>
 internal sealed class PromotionRow : IVersioned
 {
+    // No buyer can give it: a code is of letters, digits, - and _.
+    private const char UniqueCodesMark = '#';
+
     public Guid Id { get; init; }
 
     /// <summary>Null: the marketplace's.</summary>
@@ -55,6 +63,9 @@ internal sealed class PromotionRow : IVersioned
 
     public string Name { get; set; } = "";
 
+    public string Kind { get; set; } = PromotionKind.Order;
+
+    /// <summary>Null: it applies by itself. A mark where codes of their own ask for it, each for one order.</summary>
     public string? Code { get; set; }
 
     public decimal? Percent { get; set; }
@@ -63,9 +74,23 @@ internal sealed class PromotionRow : IVersioned
 
     public string? Currency { get; set; }
 
+    public int BuyQuantity { get; set; }
+
+    public int GetQuantity { get; set; }
+
+    public Guid[] GetProductIds { get; set; } = [];
+
     public long? MinimumMinor { get; set; }
 
     public Guid? CategoryId { get; set; }
+
+    public Guid[] ProductIds { get; set; } = [];
+
+    public Guid? SellerId { get; set; }
+
+    public Guid? CustomerGroupId { get; set; }
+
+    public bool FirstOrder { get; set; }
 
     public DateTimeOffset? StartsAt { get; set; }
 
@@ -75,9 +100,31 @@ internal sealed class PromotionRow : IVersioned
 
     public int? UsesPerCustomerMax { get; set; }
 
+    public int Priority { get; set; }
+
+    public bool Exclusive { get; set; }
+
     public string FundedBy { get; set; } = "";
 
     public bool Active { get; set; }
+
+    public long Version { get; set; }
+
+    /// <summary>Whether codes that are good for one order each ask for it.</summary>
+    public bool HasUniqueCodes => IsOfUniqueCodes(Code);
+
+    /// <summary>The code of a promotion that has codes for one order each.</summary>
+    public static string UniqueCodes(Guid id) => $"{UniqueCodesMark}{id:N}";
+
+    public static bool IsOfUniqueCodes(string? code) => code is [UniqueCodesMark, ..];
+}
+
+/// <summary>Accounts that promotions are for.</summary>
+internal sealed class CustomerGroupRow : IVersioned
+{
+    public Guid Id { get; init; }
+
+    public string Name { get; set; } = "";
 
     public long Version { get; set; }
 }

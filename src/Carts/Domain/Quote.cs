@@ -1,7 +1,7 @@
 namespace Souk.Carts.Domain;
 
 /// <summary>A line with its money. All amounts are minor units of the quote's currency.</summary>
-internal sealed class QuotedLine(Offer offer, int quantity, long itemsMinor)
+internal sealed class QuotedLine(Offer offer, int quantity, long itemsMinor, long? priceSeenMinor)
 {
     public Offer Offer { get; } = offer;
 
@@ -10,17 +10,64 @@ internal sealed class QuotedLine(Offer offer, int quantity, long itemsMinor)
     /// <summary>Price times quantity.</summary>
     public long ItemsMinor { get; } = itemsMinor;
 
-    public long DiscountMinor { get; set; }
+    /// <summary>The price when it was put in; null when there is none to compare with.</summary>
+    public long? PriceSeenMinor { get; } = priceSeenMinor;
 
-    /// <summary>The share of the discount that the marketplace pays.</summary>
-    public long DiscountByMarketplaceMinor { get; set; }
+    /// <summary>Taken off the items.</summary>
+    public long DiscountMinor { get; private set; }
 
-    public long DeliveryMinor { get; set; }
+    /// <summary>What the marketplace pays of all that was taken off, also off the delivery; its seller gets that much all the same.</summary>
+    public long DiscountByMarketplaceMinor { get; private set; }
+
+    /// <summary>The line's share of what the part costs to send at all.</summary>
+    public long DeliveryBaseMinor { get; private set; }
+
+    /// <summary>What sending its pieces costs.</summary>
+    public long DeliveryPiecesMinor { get; private set; }
+
+    /// <summary>Its share of what the part's weight costs.</summary>
+    public long DeliveryWeightMinor { get; private set; }
+
+    /// <summary>Taken off the delivery.</summary>
+    public long DeliveryDiscountMinor { get; private set; }
+
+    /// <summary>What the buyer pays for its delivery.</summary>
+    public long DeliveryMinor => checked(DeliveryBaseMinor + DeliveryPiecesMinor + DeliveryWeightMinor) - DeliveryDiscountMinor;
+
+    public decimal ItemsTaxPercent { get; set; }
+
+    public long ItemsTaxMinor { get; set; }
+
+    public decimal DeliveryTaxPercent { get; set; }
+
+    public long DeliveryTaxMinor { get; set; }
 
     /// <summary>Tax on items and delivery, whether prices contain it or not.</summary>
-    public long TaxMinor { get; set; }
+    public long TaxMinor => checked(ItemsTaxMinor + DeliveryTaxMinor);
 
     public long TotalMinor { get; set; }
+
+    /// <summary>A promotion took something off.</summary>
+    public bool IsReduced { get; private set; }
+
+    /// <summary>An exclusive promotion did: no other may.</summary>
+    public bool IsClosed { get; private set; }
+
+    public void SetDelivery(long baseMinor, long piecesMinor, long weightMinor) =>
+        (DeliveryBaseMinor, DeliveryPiecesMinor, DeliveryWeightMinor) = (baseMinor, piecesMinor, weightMinor);
+
+    /// <summary>A promotion takes its share off the line; not more than there is.</summary>
+    public void TakeOff(Promotion promotion, long minor)
+    {
+        if (promotion.Kind == PromotionKind.Delivery)
+            DeliveryDiscountMinor += minor;
+        else
+            DiscountMinor += minor;
+        if (promotion.ByMarketplace)
+            DiscountByMarketplaceMinor += minor;
+        IsReduced = true;
+        IsClosed |= promotion.Exclusive;
+    }
 }
 
 /// <summary>What one seller sends, with the sums of its lines.</summary>
@@ -32,6 +79,9 @@ internal sealed class QuotedPart(Guid companyId, QuotedLine[] lines)
 
     /// <summary>How it is sent; null when that cannot be said yet, which is one of the quote's problems.</summary>
     public DeliveryMethod? Method { get; set; }
+
+    /// <summary>Whether its items reach what makes the method free.</summary>
+    public bool IsFree { get; set; }
 
     public long ItemsMinor => Lines.Sum(line => line.ItemsMinor);
 
@@ -57,7 +107,9 @@ internal sealed record QuoteProblem(
 /// <summary>A promotion that took something off.</summary>
 /// <param name="Promotion">The promotion.</param>
 /// <param name="DiscountMinor">What it took off, more than 0.</param>
-internal sealed record AppliedPromotion(Promotion Promotion, long DiscountMinor);
+/// <param name="Lines">The lines it looked at.</param>
+/// <param name="Shares">What it took off each of them.</param>
+internal sealed record AppliedPromotion(Promotion Promotion, long DiscountMinor, QuotedLine[] Lines, long[] Shares);
 
 /// <summary>The price of a basket, to the minor unit.</summary>
 /// <param name="Id">Names everything in it: it changes when anything that is priced, sent or wrong changes.</param>

@@ -9,6 +9,7 @@ namespace Souk.Carts.Domain;
 /// <param name="Currency">Currency of its amounts; null when it costs nothing, then it serves all.</param>
 /// <param name="BaseMinor">For the part.</param>
 /// <param name="PerItemMinor">For each piece, unless its offer has a fee of its own.</param>
+/// <param name="PerKgMinor">For each kilogram of the part that has begun.</param>
 /// <param name="FreeFromMinor">The part is sent free from this amount of items, less discount.</param>
 /// <param name="TaxCategory">By which its price is taxed.</param>
 internal sealed record DeliveryMethod(
@@ -20,6 +21,7 @@ internal sealed record DeliveryMethod(
     string? Currency,
     long BaseMinor,
     long PerItemMinor,
+    long PerKgMinor,
     long? FreeFromMinor,
     string TaxCategory)
 {
@@ -27,55 +29,25 @@ internal sealed record DeliveryMethod(
     public bool Serves(string country, string? postcode, string currency) =>
         (Currency is null || Currency == currency)
         && (Countries.Length == 0 || Array.IndexOf(Countries, country) >= 0)
-        && (PostcodePrefixes.Length == 0
-            || (postcode is not null && PostcodePrefixes.Any(prefix => postcode.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))));
+        && (PostcodePrefixes.Length == 0 || (postcode is not null && ServesPostcode(postcode)));
+
+    // People write SW1A 1AA and sw1a1aa, 10-115 and 10115.
+    private bool ServesPostcode(string postcode)
+    {
+        var bare = Bare(postcode);
+        return PostcodePrefixes.Any(prefix => bare.StartsWith(Bare(prefix), StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static string Bare(string postcode) =>
+        postcode.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
 }
 
-/// <summary>A discount. Those that apply are taken one after another, each from what the former left; no line goes below zero.</summary>
-/// <param name="Id">The promotion.</param>
-/// <param name="CompanyId">Whose items it is for; null for all.</param>
-/// <param name="Name">As the buyer sees it.</param>
-/// <param name="Code">The coupon code that asks for it; null when it applies by itself.</param>
-/// <param name="Percent">Off the eligible items; null when it is an amount.</param>
-/// <param name="AmountMinor">Off the eligible items together; null when it is a percentage.</param>
-/// <param name="Currency">Of amount and minimum.</param>
-/// <param name="MinimumMinor">The eligible items must reach this much before any discount.</param>
-/// <param name="CategoryId">Only items of this category.</param>
-/// <param name="StartsAt">From when.</param>
-/// <param name="EndsAt">Until when, not included.</param>
-/// <param name="UsesMax">How many checkouts may use it.</param>
-/// <param name="UsesPerCustomerMax">How many checkouts of one customer may use it.</param>
-/// <param name="ByMarketplace">Whether the marketplace pays it; otherwise the seller of each line.</param>
-/// <param name="Active">Whether it is on.</param>
-internal sealed record Promotion(
-    Guid Id,
-    Guid? CompanyId,
-    string Name,
-    string? Code,
-    decimal? Percent,
-    long? AmountMinor,
-    string? Currency,
-    long? MinimumMinor,
-    Guid? CategoryId,
-    DateTimeOffset? StartsAt,
-    DateTimeOffset? EndsAt,
-    long? UsesMax,
-    int? UsesPerCustomerMax,
-    bool ByMarketplace,
-    bool Active)
-{
-    /// <summary>Whether its uses are counted, so that a checkout must take one.</summary>
-    public bool IsLimited => UsesMax is not null || UsesPerCustomerMax is not null;
-
-    /// <summary>Whether it is on at this moment.</summary>
-    public bool RunsAt(DateTimeOffset now) => Active && (StartsAt is null || StartsAt <= now) && (EndsAt is null || now < EndsAt);
-
-    /// <summary>Whether it is for this line.</summary>
-    public bool Covers(Offer offer) =>
-        (CompanyId is null || CompanyId == offer.CompanyId)
-        && (CategoryId is null || Array.IndexOf(offer.CategoryIds, CategoryId.Value) >= 0)
-        && (Currency is null || Currency == offer.Currency);
-}
+/// <summary>The tax of one category in a country, or in a region of it.</summary>
+/// <param name="Country">ISO 3166-1 alpha-2.</param>
+/// <param name="Region">As addresses write it, in capitals; empty for the whole country.</param>
+/// <param name="Category">The category of goods.</param>
+/// <param name="Percent">0 to 100.</param>
+internal readonly record struct TaxRate(string Country, string Region, string Category, decimal Percent);
 
 /// <summary>All rules that a quote is made by, as they are at one moment. Never changed: a new one replaces it.</summary>
 internal sealed class Rules
@@ -83,38 +55,67 @@ internal sealed class Rules
     private const string StandardCategory = "standard";
     private readonly Dictionary<Guid, DeliveryMethod[]> methodsByCompany;
     private readonly DeliveryMethod[] marketplaceMethods;
-    private readonly Dictionary<(string Country, string Category), decimal> taxPercents;
+    private readonly Dictionary<(string Country, string Region, string Category), decimal> taxPercents;
+    private readonly Dictionary<Guid, Promotion[]> automaticBySeller;
+    private readonly bool hasRegions;
+    private readonly bool hasDependent;
 
     public Rules(
-        IReadOnlyList<DeliveryMethod> methods,
-        IEnumerable<(string Country, string Category, decimal Percent)> taxRates,
-        IEnumerable<Promotion> automatic,
-        bool pricesIncludeTax)
+        IReadOnlyList<DeliveryMethod> methods, IReadOnlyList<TaxRate> taxRates, IReadOnlyList<Promotion> automatic, bool pricesIncludeTax)
     {
         marketplaceMethods = [.. methods.Where(method => method.CompanyId is null)];
         methodsByCompany = methods.Where(method => method.CompanyId is not null)
             .GroupBy(method => method.CompanyId!.Value)
             .ToDictionary(group => group.Key, group => group.ToArray());
-        taxPercents = taxRates.ToDictionary(rate => (rate.Country, rate.Category), rate => rate.Percent);
-        // In the order of their making, so that the same basket always gets the same discounts.
-        Automatic = [.. automatic.OrderBy(promotion => promotion.Id)];
+        taxPercents = taxRates.ToDictionary(rate => (rate.Country, rate.Region, rate.Category), rate => rate.Percent);
+        hasRegions = taxRates.Any(rate => rate.Region.Length > 0);
+        automaticBySeller = automatic.GroupBy(promotion => promotion.OnlySeller ?? Guid.Empty)
+            .ToDictionary(group => group.Key, group => group.ToArray());
+        hasDependent = automatic.Any(promotion => promotion.DependsOnUse);
         PricesIncludeTax = pricesIncludeTax;
     }
 
     /// <summary>Whether prices, delivery included, contain the tax.</summary>
     public bool PricesIncludeTax { get; }
 
-    /// <summary>The promotions that apply without a code.</summary>
-    public IReadOnlyList<Promotion> Automatic { get; }
+    /// <summary>
+    /// The promotions that apply without a code and may be for items of these sellers; in the order of their making, so that
+    /// the same basket always gets the same discounts.
+    /// </summary>
+    public IReadOnlyList<Promotion> Automatic(IEnumerable<Guid> sellerIds)
+    {
+        if (automaticBySeller.Count == 0)
+            return [];
+        var found = new List<Promotion>(automaticBySeller.GetValueOrDefault(Guid.Empty) ?? []);
+        foreach (var sellerId in sellerIds.Distinct())
+            found.AddRange(automaticBySeller.GetValueOrDefault(sellerId) ?? []);
+        found.Sort((a, b) => a.Id.CompareTo(b.Id));
+        return found;
+    }
+
+    /// <summary>Those of them whose use the database must be asked about; without such rules nothing is looked at.</summary>
+    public Guid[] Dependent(IReadOnlyList<BasketLine> lines) => hasDependent
+        ? [.. Automatic(lines.Select(line => line.Offer).OfType<Offer>().Select(offer => offer.CompanyId))
+            .Where(promotion => promotion.DependsOnUse).Select(promotion => promotion.Id)]
+        : [];
 
     /// <summary>The ways this seller can send there.</summary>
     public IEnumerable<DeliveryMethod> Methods(Guid companyId, string country, string? postcode, string currency) =>
         (methodsByCompany.TryGetValue(companyId, out var own) ? own : marketplaceMethods)
         .Where(method => method.Serves(country, postcode, currency));
 
-    /// <summary>The tax of a category in a country: its own rate, else the country's <c>standard</c> rate, else none.</summary>
-    public decimal TaxPercent(string country, string category) =>
-        taxPercents.TryGetValue((country, category), out var percent) || taxPercents.TryGetValue((country, StandardCategory), out percent)
+    /// <summary>
+    /// The tax of a category: the region's own rate, else the region's <c>standard</c> rate, else the same of the country, else
+    /// none. So a region with a standard rate is a territory of its own.
+    /// </summary>
+    public decimal TaxPercent(string country, string? region, string category) =>
+        hasRegions && !string.IsNullOrEmpty(region) && Find(country, region.ToUpperInvariant(), category) is { } percent
             ? percent
-            : 0;
+            : Find(country, "", category) ?? 0;
+
+    private decimal? Find(string country, string region, string category) =>
+        taxPercents.TryGetValue((country, region, category), out var percent)
+        || taxPercents.TryGetValue((country, region, StandardCategory), out percent)
+            ? percent
+            : null;
 }

@@ -4,7 +4,7 @@ using Souk.Platform.Events;
 namespace Souk.Carts.Events;
 
 /// <summary>
-/// An account was closed: its cart and the contacts it kept are gone. The contacts of its orders stay with the orders, for as
+/// An account was closed: its cart, the contacts it kept and its groups are gone. The contacts of its orders stay with the orders, for as
 /// long as those must be kept.
 /// </summary>
 internal sealed class OnAccountChanged(CartsDb db) : IHandleBatch<AccountChanged>
@@ -16,6 +16,7 @@ internal sealed class OnAccountChanged(CartsDb db) : IHandleBatch<AccountChanged
             return Task.CompletedTask;
         db.Run("delete from carts where id = any($1) and status = 'open'", closed);
         db.Run("delete from contacts where account_id = any($1) and kept", closed);
+        db.Run("delete from customer_group_members where account_id = any($1)", closed);
         return Task.CompletedTask;
     }
 }

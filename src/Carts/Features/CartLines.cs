@@ -14,14 +14,17 @@ internal static class GetCartLine
 {
     public static void Map(IEndpointRouteBuilder cart) => cart.MapGet("/{id:guid}", Handle)
         .AllowGuests()
-        .WithSummary("Show a line of the cart");
+        .WithSummary("Show a line of the cart")
+        .WithDescription("?explain=true adds why it costs what it costs.");
 
-    private static async Task<Ok<CartLineResponse>> Handle(Guid id, Caller caller, CartsDb db, Quotes quotes, CancellationToken ct)
+    private static async Task<Ok<CartLineResponse>> Handle(
+        Guid id, Caller caller, CartsDb db, Quotes quotes, bool? explain, CancellationToken ct)
     {
-        var cart = await db.Cart(CartOwner.Of(caller).CartId, ct) ?? throw RuleException.NotFound();
-        var quote = await quotes.Of(cart, db, ct);
+        var owner = CartOwner.Of(caller);
+        var cart = await db.Cart(owner.CartId, ct) ?? throw RuleException.NotFound();
+        var quote = await quotes.Of(cart, owner.AccountId, db, ct);
         var line = quote.Lines.FirstOrDefault(line => line.Offer.Id == id) ?? throw RuleException.NotFound();
-        return TypedResults.Ok(CartLineResponse.Of(line, quote.Currency));
+        return TypedResults.Ok(CartLineResponse.Of(line, quote.Currency, explain == true ? LineExplanation.Of(line, quote) : null));
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Souk.Carts.Domain;
 using Souk.Contracts;
 using Souk.Contracts.Carts;
@@ -14,8 +15,8 @@ namespace Souk.Carts.Features;
 /// <param name="Parts">What each seller sends.</param>
 /// <param name="Discounts">What was taken off.</param>
 /// <param name="Items">Prices times quantities.</param>
-/// <param name="Discount">All that was taken off.</param>
-/// <param name="Delivery">All that sending costs.</param>
+/// <param name="Discount">All that was taken off the items.</param>
+/// <param name="Delivery">All that sending costs, less what was taken off it.</param>
 /// <param name="Tax">The tax, contained in the prices or added to them.</param>
 /// <param name="Total">What there is to pay.</param>
 /// <param name="Coupons">The codes given, whether they apply or not.</param>
@@ -41,7 +42,7 @@ public sealed record CartResponse(
     IReadOnlyList<CartProblemResponse> Problems,
     string? CartToken)
 {
-    internal static CartResponse Of(Cart cart, Quote quote, string? token)
+    internal static CartResponse Of(Cart cart, Quote quote, string? token, bool explain = false)
     {
         var currency = quote.Currency;
         return new CartResponse(
@@ -50,10 +51,11 @@ public sealed record CartResponse(
             quote.Id,
             currency,
             quote.PricesIncludeTax,
-            [.. quote.Lines.Select(line => CartLineResponse.Of(line, currency))],
+            [.. quote.Lines.Select(line => CartLineResponse.Of(line, currency, explain ? LineExplanation.Of(line, quote) : null))],
             [.. quote.Parts.Select(part => CartPartResponse.Of(part, currency))],
             [.. quote.Promotions.Select(applied => new CartDiscountResponse(
-                applied.Promotion.Id, applied.Promotion.Name, applied.Promotion.Code, new Money(applied.DiscountMinor, currency)))],
+                applied.Promotion.Id, applied.Promotion.Name, applied.Promotion.Code, new Money(applied.DiscountMinor, currency),
+                applied.Promotion.Kind))],
             Items: new Money(quote.Lines.Sum(line => line.ItemsMinor), currency),
             Discount: new Money(quote.Lines.Sum(line => line.DiscountMinor), currency),
             Delivery: new Money(quote.Lines.Sum(line => line.DeliveryMinor), currency),
@@ -78,10 +80,11 @@ public sealed record CartResponse(
 /// <param name="Quantity">Pieces.</param>
 /// <param name="UnitPrice">Price of one piece.</param>
 /// <param name="Items">Price times quantity.</param>
-/// <param name="Discount">Taken off.</param>
-/// <param name="Delivery">Its share of its part's delivery.</param>
+/// <param name="Discount">Taken off the items.</param>
+/// <param name="Delivery">Its share of its part's delivery, less what was taken off that.</param>
 /// <param name="Tax">Tax on the line and its delivery.</param>
 /// <param name="Total">What there is to pay for it.</param>
+/// <param name="Explanation">Why it costs that; only when it was asked for with <c>?explain=true</c>.</param>
 public sealed record CartLineResponse(
     Guid Id,
     Guid OfferId,
@@ -97,9 +100,10 @@ public sealed record CartLineResponse(
     Money Discount,
     Money Delivery,
     Money Tax,
-    Money Total)
+    Money Total,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LineExplanation? Explanation = null)
 {
-    internal static CartLineResponse Of(QuotedLine line, string currency) => new(
+    internal static CartLineResponse Of(QuotedLine line, string currency, LineExplanation? explanation = null) => new(
         Id: line.Offer.Id,
         OfferId: line.Offer.Id,
         ProductId: line.Offer.ProductId,
@@ -114,7 +118,8 @@ public sealed record CartLineResponse(
         Discount: new Money(line.DiscountMinor, currency),
         Delivery: new Money(line.DeliveryMinor, currency),
         Tax: new Money(line.TaxMinor, currency),
-        Total: new Money(line.TotalMinor, currency));
+        Total: new Money(line.TotalMinor, currency),
+        explanation);
 }
 
 /// <summary>What one seller sends.</summary>
@@ -152,7 +157,8 @@ public sealed record CartPartResponse(
 /// <param name="Name">Its name.</param>
 /// <param name="Coupon">The code that asked for it; null when it applied by itself.</param>
 /// <param name="Discount">What it took off.</param>
-public sealed record CartDiscountResponse(Guid PromotionId, string Name, string? Coupon, Money Discount);
+/// <param name="Kind">Of what: <c>delivery</c>, or of the items: <c>order</c>, <c>item</c>, <c>buy_x_get_y</c>.</param>
+public sealed record CartDiscountResponse(Guid PromotionId, string Name, string? Coupon, Money Discount, string Kind);
 
 /// <summary>Something that is wrong or has changed.</summary>
 /// <param name="Code">Stable: <c>price_changed</c>, <c>out_of_stock</c>, <c>not_available</c>, <c>currency_mismatch</c>, <c>address_needed</c>, <c>no_delivery</c>, <c>delivery_changed</c>, <c>coupon_not_valid</c>.</param>

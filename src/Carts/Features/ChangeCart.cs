@@ -86,11 +86,15 @@ internal static class CouponCode
         return [.. read];
     }
 
-    public static string One(string code, string pointer)
+    public static string One(string code, string pointer) =>
+        Read(code) ?? throw RuleException.Invalid(pointer, "invalid_coupon", "A coupon code has up to 40 letters, digits, - and _.");
+
+    /// <summary>The code; null when it cannot be one.</summary>
+    public static string? Read(string code)
     {
         var upper = code.Trim().ToUpperInvariant();
         return upper.Length is > 0 and <= LengthMax && upper.All(c => c is (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '-' or '_')
             ? upper
-            : throw RuleException.Invalid(pointer, "invalid_coupon", "A coupon code has up to 40 letters, digits, - and _.");
+            : null;
     }
 }

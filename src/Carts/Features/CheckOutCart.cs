@@ -39,7 +39,7 @@ internal static class CheckOutCart
             throw new RuleException("cart_empty", "There is nothing in the cart. Put something in with POST /cart.");
         if (cart.IsFrozen)
             throw cart.Frozen();
-        var quote = await quotes.Of(cart, db, ct);
+        var quote = await quotes.Of(cart, owner.AccountId, db, ct);
         if (quote.Id != request.Quote)
             throw new RuleException("quote_changed", "The cart is not priced as it was when you saw it. Look at the new quote, then accept that one.")
             {

@@ -34,7 +34,7 @@ internal static class ListDeliveryOptions
         if (cart.Contact is not { Shipping: var address })
             throw RuleException.Invalid("?country", "country_required", "Say where it goes: ?country= and ?postcode=, or PUT /cart with a contact.");
 
-        var quote = await quotes.Of(cart, db, ct);
+        var quote = await quotes.Of(cart, owner.AccountId, db, ct);
         var current = await rules.Now(db, ct);
         return TypedResults.Ok(new DeliveryOptionsResponse([.. quote.Parts.Select(part => new PartDeliveryOptions(
             part.CompanyId,
@@ -57,6 +57,6 @@ public sealed record PartDeliveryOptions(Guid CompanyId, IReadOnlyList<DeliveryO
 /// <summary>A way to send a part.</summary>
 /// <param name="MethodId">The method.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Price">What it costs for this part.</param>
+/// <param name="Price">What it costs for this part, before promotions.</param>
 /// <param name="Chosen">Whether the quote counts with it.</param>
 public sealed record DeliveryOption(Guid MethodId, string Name, Money Price, bool Chosen);

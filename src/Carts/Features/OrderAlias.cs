@@ -41,10 +41,10 @@ internal static class OrderAlias
         var contact = request.Contact?.Card("/contact") ?? cart?.Contact ?? await db.NewestContact(caller, ct)
             ?? throw RuleException.Invalid("/contact", "contact_required", "Say who buys and where it goes.");
         var basket = request.Items is { } items
-            ? await Items(items, contact, db, book, await quotes.Now(db, ct), ct)
+            ? await Items(items, contact, caller.AccountId, db, book, await quotes.Now(db, ct), ct)
             : OfCart(cart) is var mine && mine.IsFrozen
                 ? throw mine.Frozen()
-                : new Basket(mine.Lines, contact, mine.Delivery, mine.Coupons, [], mine.Now);
+                : new Basket(mine.Lines, contact, mine.Delivery, mine.Coupons, mine.Now, caller.AccountId);
 
         var quote = await quotes.Of(basket, db, ct);
         CheckPrices(request.Items, quote);
@@ -64,12 +64,12 @@ internal static class OrderAlias
         : throw new RuleException("cart_empty", "There are no items, and nothing in the cart.");
 
     private static async Task<Basket> Items(
-        IReadOnlyList<ItemRequest> items, ContactCard contact, CartsDb db, OfferBook book, DateTimeOffset now,
+        IReadOnlyList<ItemRequest> items, ContactCard contact, Guid? accountId, CartsDb db, OfferBook book, DateTimeOffset now,
         CancellationToken ct)
     {
         var wanted = await Wanted.Of([.. items.Select(item => item.Line)], "/items", db, book, ct, Cart.OrderLinesMax);
         var lines = await wanted.Lines(db, book, ct);
-        return new Basket(lines, contact, [], [], [], now);
+        return new Basket(lines, contact, [], [], now, accountId);
     }
 
     private static void CheckPrices(IReadOnlyList<ItemRequest>? items, Quote quote)

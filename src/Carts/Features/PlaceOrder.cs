@@ -46,7 +46,7 @@ internal static class PlaceOrder
         var delivery = DeliveryRequest.Choices(request.Delivery) ?? [];
         var coupons = CouponCode.All(request.Coupons ?? [], "/coupons");
         var now = await quotes.Now(db, ct);
-        var quote = await quotes.Of(new Basket(lines, contact, delivery, coupons, [], now), db, ct);
+        var quote = await quotes.Of(new Basket(lines, contact, delivery, coupons, now, caller.AccountId), db, ct);
         // A coupon that does not apply, or a delivery that is gone, would change the price without a word: here nobody saw a quote.
         if (!quote.CanBeBought || quote.Problems.Any(problem => problem.Code is "coupon_not_valid" or "delivery_changed"))
             throw new RuleException("order_not_ready", "The order has problems that must be mended first.")

@@ -16,9 +16,13 @@ internal static class CreatePromotion
         .RequirePermission(Permissions.PricingManage)
         .Idempotent()
         .WithSummary("Make a promotion or a coupon")
-        .WithDescription("Those that apply are taken one after another, each from what the former left: first those without a code, then the coupons in the order given.")
+        .WithDescription("""
+            Those that apply are taken one after another, each from what the former left: those of higher priority first, then those
+            without a code, then the coupons in the order given. An exclusive one takes only items that no other takes something off.
+            """)
         .Problems("coupon_exists", "422 unknown_company", "422 company_required", "422 invalid_percent", "422 percent_or_amount",
-            "422 currency_mismatch", "422 end_before_start", "422 code_required", "422 invalid_coupon", "422 not_yours_to_fund")
+            "422 currency_mismatch", "422 end_before_start", "422 code_twice", "422 invalid_coupon", "422 not_yours_to_fund",
+            "422 seller_fixed", "422 quantities_required", "422 quantities_not_used", "422 unknown_group")
         .WithExample(new PromotionRequest("Welcome", Percent: 10m, Code: "WELCOME10", UsesMax: 1000, UsesPerCustomerMax: 1));
 
     private static async Task<Saved<Created<PromotionResponse>>> Handle(
@@ -43,14 +47,15 @@ internal static class ListPromotions
     public static void Map(IEndpointRouteBuilder promotions) => promotions.MapGet("", Handle)
         .RequirePermission(Permissions.PricingManage)
         .WithSummary("List promotions")
-        .WithDescription("Your companies'; staff see all. ?company_id= for one company's, ?code= for one coupon.");
+        .WithDescription("Your companies'; staff see all. ?company_id=, ?code=, ?kind= and ?active= for some of them.");
 
     private static async Task<Ok<Page<PromotionResponse>>> Handle(
-        PageRequest page, Guid? company_id, string? code, Caller caller, CartsDb db, CancellationToken ct)
+        PageRequest page, Guid? company_id, string? code, string? kind, bool? active, Caller caller, CartsDb db, CancellationToken ct)
     {
         var upper = code?.Trim().ToUpperInvariant();
         var promotions = db.Promotions.AsNoTracking().ManagedBy(caller)
-            .Where(promotion => (company_id == null || promotion.CompanyId == company_id) && (upper == null || promotion.Code == upper));
+            .Where(promotion => (company_id == null || promotion.CompanyId == company_id) && (upper == null || promotion.Code == upper)
+                && (kind == null || promotion.Kind == kind) && (active == null || promotion.Active == active));
         if (page.After is { } after)
         {
             var last = after.Get<Guid>(0);
@@ -85,8 +90,10 @@ internal static class ChangePromotion
     public static void Map(IEndpointRouteBuilder promotions) => promotions.MapPut("/{id:guid}", Handle)
         .RequirePermission(Permissions.PricingManage)
         .WithSummary("Change a promotion")
-        .Problems("coupon_exists", "422 invalid_percent", "422 percent_or_amount", "422 currency_mismatch", "422 end_before_start", "422 code_required",
-            "422 invalid_coupon", "422 not_yours_to_fund", "422 company_fixed");
+        .Problems("coupon_exists", "422 invalid_percent", "422 percent_or_amount", "422 currency_mismatch", "422 end_before_start",
+            "422 code_twice", "422 invalid_coupon", "422 not_yours_to_fund", "422 company_fixed", "422 seller_fixed",
+            "422 quantities_required",
+            "422 quantities_not_used", "422 unknown_group", "422 unique_codes_fixed");
 
     private static async Task<Saved<Ok<PromotionResponse>>> Handle(
         Guid id, PromotionRequest request, HttpContext http, Caller caller, CartsDb db, PriceRules rules, CancellationToken ct)

@@ -10,14 +10,17 @@ using Souk.Platform.Security;
 
 namespace Souk.Carts.Features;
 
-/// <summary>Sets the tax of a category in a country. Staff who manage taxes.</summary>
+/// <summary>Sets the tax of a category in a country, or in a region of it. Staff who manage taxes.</summary>
 internal static class CreateTaxRate
 {
     public static void Map(IEndpointRouteBuilder rates) => rates.MapPost("", Handle)
         .RequirePermission(Permissions.TaxManage)
         .Idempotent()
         .WithSummary("Set the tax of a category in a country")
-        .WithDescription("A category without a rate is taxed as standard, a country without rates not at all.")
+        .WithDescription("""
+            A category without a rate is taxed as standard, a country without rates not at all. A region's rates go before those of
+            its country: one with a standard rate is a territory of its own.
+            """)
         .Problems("tax_rate_exists", "422 unknown_country", "422 invalid_percent")
         .WithExample(new CreateTaxRateRequest("DE", 19m));
 
@@ -26,11 +29,14 @@ internal static class CreateTaxRate
     {
         if (!Countries.Knows(request.Country))
             throw RuleException.Invalid("/country", "unknown_country", "The country is a code of two capital letters, for example DE.");
-        if (await db.TaxRates.AnyAsync(rate => rate.Country == request.Country && rate.TaxCategory == request.TaxCategory, ct))
-            throw new RuleException("tax_rate_exists", "There is a rate of this category in this country. Change that one.");
+        var region = request.Region?.Trim().ToUpperInvariant() ?? "";
+        if (await db.TaxRates.AnyAsync(
+                rate => rate.Country == request.Country && rate.Region == region && rate.TaxCategory == request.TaxCategory, ct))
+            throw new RuleException("tax_rate_exists", "There is a rate of this category in this country or region. Change that one.");
         var rate = new TaxRateRow
         {
-            Id = Guid.CreateVersion7(), Country = request.Country, TaxCategory = request.TaxCategory, Percent = Percents.Checked(request.Percent, "/percent"),
+            Id = Guid.CreateVersion7(), Country = request.Country, Region = region, TaxCategory = request.TaxCategory,
+            Percent = Percents.Checked(request.Percent, "/percent"),
         };
         db.TaxRates.Add(rate);
         db.Audit(caller, "tax_rate.create", "tax_rate", rate.Id, after: request);
@@ -46,7 +52,7 @@ internal static class ListTaxRates
     public static void Map(IEndpointRouteBuilder rates) => rates.MapGet("", Handle)
         .RequirePermission(Permissions.TaxManage, Permissions.PricingManage)
         .WithSummary("List tax rates")
-        .WithDescription("?country= for one country's only.");
+        .WithDescription("?country= for one country's only, its regions included.");
 
     private static async Task<Ok<Page<TaxRateResponse>>> Handle(PageRequest page, string? country, CartsDb db, CancellationToken ct)
     {
@@ -119,10 +125,12 @@ internal static class DeleteTaxRate
 /// <param name="Country">ISO 3166-1 alpha-2.</param>
 /// <param name="Percent">0 to 100, at most 4 decimals.</param>
 /// <param name="TaxCategory">The category of goods; <c>standard</c> is the country's rate for all that has none of its own.</param>
+/// <param name="Region">The state or province, as addresses write it; left out for the whole country.</param>
 public sealed record CreateTaxRateRequest(
     [StringLength(2, MinimumLength = 2)] string Country,
     decimal Percent,
-    [RegularExpression("[a-z0-9_]{1,40}")] string TaxCategory = "standard");
+    [RegularExpression("[a-z0-9_]{1,40}")] string TaxCategory = "standard",
+    [StringLength(100, MinimumLength = 1)] string? Region = null);
 
 /// <summary>The new percentage.</summary>
 /// <param name="Percent">0 to 100, at most 4 decimals.</param>
@@ -133,9 +141,11 @@ public sealed record ChangeTaxRateRequest(decimal Percent);
 /// <param name="Country">ISO 3166-1 alpha-2.</param>
 /// <param name="TaxCategory">The category of goods.</param>
 /// <param name="Percent">0 to 100.</param>
-public sealed record TaxRateResponse(Guid Id, string Country, string TaxCategory, decimal Percent)
+/// <param name="Region">The state or province; null for the whole country.</param>
+public sealed record TaxRateResponse(Guid Id, string Country, string TaxCategory, decimal Percent, string? Region)
 {
-    internal static TaxRateResponse Of(TaxRateRow rate) => new(rate.Id, rate.Country, rate.TaxCategory, rate.Percent);
+    internal static TaxRateResponse Of(TaxRateRow rate) =>
+        new(rate.Id, rate.Country, rate.TaxCategory, rate.Percent, rate.Region.Length == 0 ? null : rate.Region);
 }
 
 /// <summary>Percentages as people write them: 19, 7.7, 8.875.</summary>

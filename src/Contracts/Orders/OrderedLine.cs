@@ -11,9 +11,12 @@ namespace Souk.Contracts.Orders;
 /// <param name="Title">Product and variant as the buyer saw them.</param>
 /// <param name="Quantity">Pieces, at least 1.</param>
 /// <param name="UnitPriceMinor">Price of one piece at the quote.</param>
-/// <param name="DiscountMinor">Taken off this line, not negative.</param>
-/// <param name="DiscountByMarketplaceMinor">The share of the discount that the marketplace pays, the rest is the seller's.</param>
-/// <param name="DeliveryMinor">This line's share of its part's delivery.</param>
+/// <param name="DiscountMinor">Taken off the line's items, not negative.</param>
+/// <param name="DiscountByMarketplaceMinor">
+/// What the marketplace pays of all that was taken off, off the delivery too: the seller gets that much all the same. It may so
+/// be more than <paramref name="DiscountMinor" />.
+/// </param>
+/// <param name="DeliveryMinor">This line's share of its part's delivery, less what was taken off that.</param>
 /// <param name="TaxMinor">Tax on the line and its delivery; contained in the total, whether prices include tax or not.</param>
 /// <param name="TotalMinor">What the buyer pays for the line: items, less discount, plus delivery, plus tax where prices exclude it.</param>
 /// <param name="TaxCategory">The offer's tax category.</param>

@@ -89,6 +89,56 @@ public class PricingRoutesTests(SoukServer souk)
     }
 
     [Fact]
+    public async Task A_region_has_taxes_of_its_own()
+    {
+        var staff = await souk.Staff();
+        var (_, lamp) = await souk.Sells(await souk.Seller(), 1000);
+        // A country that no other test taxes; of a region nobody else writes.
+        var region = $"R{Guid.CreateVersion7():N}"[..20];
+        var rate = new { country = "SM", region = region.ToLowerInvariant(), percent = 25 };
+        var made = (await staff.Ask("POST", "/tax-rates", rate)).Must(201);
+        Assert.Equal(region.ToUpperInvariant(), made.Text("region"));
+        (await staff.Ask("POST", "/tax-rates", new { country = "SM", region, percent = 7 })).Refused(409, "tax_rate_exists");
+
+        Assert.Equal(200, await Tax(region));
+        Assert.Equal(0, await Tax("Elsewhere"));
+        (await staff.Ask("DELETE", $"/tax-rates/{made.Id()}")).Must(204);
+
+        async Task<long> Tax(string where)
+        {
+            var (http, _) = await souk.Guest((lamp, 1));
+            var shipping = new { line1 = "Via 1", city = "Faetano", postcode = "47896", country = "SM", region = where };
+            (await http.Ask("PUT", "/cart", new { contact = new { name = "Ada", email = "ada@example.com", shipping } })).Must(200);
+            long tax = -1;
+            await souk.Everywhere(http, async there =>
+            {
+                tax = (await there.Ask("GET", "/cart")).Must(200).Minor("tax");
+                Assert.Equal(where == region ? 200 : 0, tax);
+            });
+            return tax;
+        }
+    }
+
+    [Fact]
+    public async Task A_kilogram_costs_what_its_method_says()
+    {
+        var seller = await souk.Seller();
+        var (product, lamp) = await souk.Sells(seller, 1000);
+        var variant = (await seller.Ask("GET", $"/products/{product}")).Must(200).GetProperty("variants")[0].Id();
+        (await seller.Ask("PUT", $"/products/{product}/variants/{variant}", new { weight_grams = 700 })).Must(200);
+        (await seller.Ask("POST", "/delivery-methods", new
+        {
+            name = "Parcel", base_price = new { amount = 300, currency = "EUR" }, kg_price = new { amount = 100, currency = "EUR" },
+        })).Must(201);
+        await Eventually(async () => Assert.Equal(700, await souk.Value<int>("select weight_grams from carts.offers where id = $1", lamp)));
+        var (http, _) = await souk.Guest((lamp, 3));
+        (await http.Ask("PUT", "/cart", new { contact = Shop.Contact() })).Must(200);
+
+        // 2.1 kg.
+        await souk.Everywhere(http, async there => Assert.Equal(300 + 300, (await there.Ask("GET", "/cart")).Must(200).Minor("delivery")));
+    }
+
+    [Fact]
     public async Task Terms_of_a_promotion_that_make_no_sense_are_refused()
     {
         var seller = await souk.Seller();
@@ -102,7 +152,14 @@ public class PricingRoutesTests(SoukServer souk)
         (await Post(new { name = "Mix", amount = eur, minimum = new { amount = 1, currency = "USD" } })).Refused(422, "currency_mismatch");
         (await Post(new { name = "Gold", amount = new { amount = 1, currency = "XXX" } })).Refused(422, "unsupported_currency");
         (await Post(new { name = "Back", percent = 10, starts_at = "2026-06-02T00:00:00Z", ends_at = "2026-06-01T00:00:00Z" })).Refused(422, "end_before_start");
-        (await Post(new { name = "Limit", percent = 10, uses_max = 5 })).Refused(422, "code_required");
+        (await Post(new { name = "Kind", percent = 10, kind = "gift" })).Refused(422, "validation_failed");
+        (await Post(new { name = "Some", kind = "buy_x_get_y", buy_quantity = 2 })).Refused(422, "quantities_required");
+        (await Post(new { name = "Euro", kind = "buy_x_get_y", buy_quantity = 2, get_quantity = 1, amount = eur }))
+            .Refused(422, "percent_or_amount");
+        (await Post(new { name = "Three", percent = 10, buy_quantity = 2, get_quantity = 1 })).Refused(422, "quantities_not_used");
+        (await Post(new { name = "Whose", percent = 10, seller_id = seller.CompanyId })).Refused(422, "seller_fixed");
+        (await Post(new { name = "Who", percent = 10, customer_group_id = Guid.CreateVersion7() })).Refused(422, "unknown_group");
+        (await Post(new { name = "Twice", percent = 10, code = "ONE", unique_codes = true })).Refused(422, "code_twice");
         (await Post(new { name = "Theirs", percent = 10, code = $"T{Guid.CreateVersion7():N}"[..20], funded_by = "marketplace" })).Refused(422, "not_yours_to_fund");
         (await Post(new { name = "Odd", percent = 10, code = "NO SPACES" })).Refused(422, "invalid_coupon");
         var code = $"C{Guid.CreateVersion7():N}"[..30];

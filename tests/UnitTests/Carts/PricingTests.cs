@@ -106,7 +106,7 @@ public class PricingTests
     public void A_used_up_or_unknown_coupon_is_a_problem_and_takes_nothing_off()
     {
         var used = Off(percent: 10, code: "USED", usesMax: 5);
-        var basket = Of((Offer(1000), 1)) with { Coupons = ["USED", "NONE"], Promotions = [new CouponPromotion(used, 5)] };
+        var basket = Of((Offer(1000), 1)) with { Coupons = ["USED", "NONE"], Asked = [new AskedPromotion(used, Used: 5)] };
 
         var quote = basket.Priced(Rules());
 
@@ -163,6 +163,40 @@ public class PricingTests
         Assert.False(method.Serves("DE", null, "EUR"));
         Assert.False(method.Serves("FR", "10115", "EUR"));
         Assert.False(method.Serves("DE", "10115", "USD"));
+    }
+
+    [Fact]
+    public void Postcodes_are_compared_without_spaces_and_dashes() => Assert.True(
+        (Method(null, 100, 0) with { PostcodePrefixes = ["SW1A 1"] }).Serves("GB", "sw1a1aa", "EUR"));
+
+    [Fact]
+    public void Weight_is_paid_by_the_kilogram_that_has_begun_and_shared_by_what_lines_weigh()
+    {
+        // 2 × 600 g and 300 g are 1.5 kg: two kilograms. What has no weight counts as nothing.
+        var quote = Of((Offer(1000, grams: 600), 2), (Offer(1000, grams: 300), 1), (Offer(1000), 1))
+            .Priced(Rules([Method(null, 0, 0, perKg: 250)]));
+
+        Assert.Equal([400, 100, 0], quote.Lines.Select(line => line.DeliveryMinor));
+        Assert.Equal(0, Of((Offer(1000), 1)).Priced(Rules([Method(null, 0, 0, perKg: 250)])).Lines[0].DeliveryMinor);
+    }
+
+    [Fact]
+    public void A_regions_rates_go_before_those_of_its_country()
+    {
+        var rules = new Souk.Carts.Domain.Rules(
+            [Free],
+            [
+                new("ES", "", "standard", 21m), new("ES", "", "books", 4m),
+                new("ES", "CANARIAS", "standard", 7m), new("ES", "NAVARRA", "books", 5m),
+            ],
+            [], pricesIncludeTax: false);
+
+        Assert.Equal(21, rules.TaxPercent("ES", null, "toys"));
+        Assert.Equal(4, rules.TaxPercent("ES", "Madrid", "books"));
+        Assert.Equal(7, rules.TaxPercent("ES", "Canarias", "books"));
+        Assert.Equal(5, rules.TaxPercent("ES", "Navarra", "books"));
+        Assert.Equal(21, rules.TaxPercent("ES", "Navarra", "toys"));
+        Assert.Equal(7, (Of((Offer(100), 1)) with { Contact = To("ES", region: "Canarias") }).Priced(rules).Lines[0].TaxMinor);
     }
 
     [Theory]
