@@ -39,7 +39,8 @@ public sealed class CartsModule : IModule
             .OnEveryReplica<AvailabilityChanged>((services, e) => services.GetRequiredService<OfferCache>().Hear(e))
             .Keeps<OfferChanged>("offers", "id")
             .Keeps<AvailabilityChanged>("availability", "offer_id")
-            .Job<RemoveOldCarts>(TimeSpan.FromMinutes(1));
+            .Job<RemoveOldCarts>(TimeSpan.FromMinutes(1))
+            .Job<MarkAbandonedCarts>(TimeSpan.FromMinutes(5));
         builder.AddValidatedOptions<PricingOptions>("Souk");
         builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.
 

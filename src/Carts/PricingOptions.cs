@@ -23,4 +23,11 @@ internal sealed class PricingOptions
     /// </summary>
     [Range(typeof(TimeSpan), "01:00:00", "400.00:00:00")]
     public TimeSpan CartKeptFor { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// How long a filled cart is left alone before it is said to be abandoned. Default 4 hours; from 10 minutes to 7 days.
+    /// Shorter reminds people who are only thinking about it.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:10:00", "7.00:00:00")]
+    public TimeSpan CartAbandonedAfter { get; set; } = TimeSpan.FromHours(4);
 }
