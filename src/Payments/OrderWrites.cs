@@ -37,7 +37,7 @@ internal static class OrderWrites
         UpdateLines(db, all);
         WriteOperations(db, all, desk);
         InsertTransactions(db, [.. changes.SelectMany(c => c.Transactions)]);
-        InsertJournals(db, all);
+        db.Post([.. all.SelectMany(o => o.Changes.Journals.Select(journal => (journal, o.Currency)))]);
         foreach (var e in changes.SelectMany(c => c.Events))
             db.Publish(e);
     }
@@ -123,6 +123,24 @@ internal static class OrderWrites
         Of(lines, l => l.Line.CommissionMinor), Of(lines, l => l.Line.TotalMinor), Pg.Uuids(Of(lines, l => l.Line.CommissionRuleId)),
         Of(lines, l => l.Line.CommissionPercent));
 
+    /// <summary>Writes journals into the ledger, each with its currency.</summary>
+    public static void Post(this PaymentsDb db, params IReadOnlyList<(Journal Journal, string Currency)> journals)
+    {
+        (Journal Journal, string Currency, int N, Entry Entry)[] entries =
+        [
+            .. journals.SelectMany(j => j.Journal.Entries.Select((entry, n) => (j.Journal, j.Currency, n, entry))),
+        ];
+        if (entries.Length == 0)
+            return;
+        db.Run("""
+            insert into ledger_entries (order_id, kind, source_id, n, account, company_id, currency, amount_minor)
+            select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::int[], $5::text[], $6::uuid[], $7::text[], $8::bigint[])
+            """,
+            Of(entries, e => e.Journal.OrderId), Of(entries, e => e.Journal.Kind), Of(entries, e => e.Journal.SourceId), Of(entries, e => e.N),
+            Of(entries, e => e.Entry.Account), Pg.Uuids(Of(entries, e => e.Entry.CompanyId)), Of(entries, e => e.Currency),
+            Of(entries, e => e.Entry.AmountMinor));
+    }
+
     private static void UpdatePayments(PaymentsDb db, Payment[] payments)
     {
         if (payments.Length == 0)
@@ -175,6 +193,15 @@ internal static class OrderWrites
             Of(lines, l => l.OrderId), Of(lines, l => l.Line.LineId), Of(lines, l => l.Line.Refunded.Total), Of(lines, l => l.Line.Refunded.Goods),
             Of(lines, l => l.Line.Refunded.Delivery), Of(lines, l => l.Line.Refunded.Tax), Of(lines, l => l.Line.Refunded.Discount),
             Of(lines, l => l.Line.Refunded.Commission));
+        // A payout may have taken more than these parts are worth now: the next one looks. Locked in its order.
+        db.Run("""
+            with parts as (
+                select order_id, company_id from earnings e
+                  join unnest($1::uuid[], $2::uuid[]) as u(order_id, company_id) using (order_id, company_id)
+                 where not open order by order_id for update of e)
+            update earnings e set open = true from parts p where (e.order_id, e.company_id) = (p.order_id, p.company_id)
+            """,
+            Of(lines, l => l.OrderId), Of(lines, l => l.Line.CompanyId));
     }
 
     private static void WriteOperations(PaymentsDb db, OrderMoney[] orders, GatewayDesk? desk)
@@ -217,24 +244,7 @@ internal static class OrderWrites
             Of(rows, r => r.Payment.Gateway), Pg.Texts(Of(rows, r => r.Payment.GatewayRef)));
     }
 
-    private static void InsertJournals(PaymentsDb db, OrderMoney[] orders)
-    {
-        (Journal Journal, string Currency, int N, Entry Entry)[] entries =
-        [
-            .. orders.SelectMany(o => o.Changes.Journals.SelectMany(journal => journal.Entries.Select((entry, n) => (journal, o.Currency, n, entry)))),
-        ];
-        if (entries.Length == 0)
-            return;
-        db.Run("""
-            insert into ledger_entries (order_id, kind, source_id, n, account, company_id, currency, amount_minor)
-            select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::int[], $5::text[], $6::uuid[], $7::text[], $8::bigint[])
-            """,
-            Of(entries, e => e.Journal.OrderId), Of(entries, e => e.Journal.Kind), Of(entries, e => e.Journal.SourceId), Of(entries, e => e.N),
-            Of(entries, e => e.Entry.Account), Pg.Uuids(Of(entries, e => e.Entry.CompanyId)), Of(entries, e => e.Currency),
-            Of(entries, e => e.Entry.AmountMinor));
-    }
-
-    private static T[] Of<TRow, T>(IReadOnlyList<TRow> rows, Func<TRow, T> value)
+    internal static T[] Of<TRow, T>(IReadOnlyList<TRow> rows, Func<TRow, T> value)
     {
         var values = new T[rows.Count];
         for (var i = 0; i < values.Length; i++)

@@ -32,7 +32,9 @@ public sealed class PaymentsModule : IModule
             .On<OrderCancelled, OnOrderCancelled>()
             .On<PartCancelled, OnPartCancelled>()
             .On<RefundDue, OnRefundDue>()
+            .On<PartDelivered, OnPartDelivered>(hurry: false)
             .Job<ForgetWebhooks>(TimeSpan.FromHours(1))
+            .Job<RequestPayouts>(TimeSpan.FromMinutes(1))
             .Worker<CallGateways>()
             .Worker<ApplyAnswers>()
             .Worker<SendSimulatorWebhooks>()
@@ -83,6 +85,13 @@ public sealed class PaymentsModule : IModule
         CreateCommissionRule.Map(rules);
         ChangeCommissionRule.Map(rules);
         DeleteCommissionRule.Map(rules);
+
+        var payouts = routes.MapGroup("/payouts").WithTags("Payouts");
+        ListPayouts.Map(payouts);
+        RequestPayout.Map(payouts);
+        MovePayout.Map(payouts);
+        SetPayoutAccount.Map(routes.MapGroup("/payout-accounts").WithTags("Payouts"));
+        MakePayoutFile.Map(routes.MapGroup("/payout-files").WithTags("Payouts"));
 
         var seed = routes.MapGroup("/payment").WithTags("Payments");
         PayOrder.MapAlias(seed);

@@ -36,6 +36,28 @@ internal sealed class PaymentsOptions
     public decimal CommissionPercent { get; set; } = 10;
 
     /// <summary>
+    /// How long a seller's money is held back after the delivery, so that returns come out of it. Default 14 days; from 0 to
+    /// 365 days. A shorter time leaves more refunds to later sales.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00")]
+    public TimeSpan PayoutHoldback { get; set; } = TimeSpan.FromDays(14);
+
+    /// <summary>
+    /// The least that is paid out at a time, in minor units of the payout's currency. Default 1000; from 1 to
+    /// 1,000,000,000,000. What is less waits for more.
+    /// </summary>
+    [Range(1, 1_000_000_000_000)]
+    public long PayoutMinimumMinor { get; set; } = 1000;
+
+    /// <summary>In whose name payouts leave the bank. Default none: then no files for the bank are made.</summary>
+    [StringLength(70, MinimumLength = 1)]
+    public string? PayerName { get; set; }
+
+    /// <summary>The IBAN that payouts leave from. Default none: then no files for the bank are made.</summary>
+    [StringLength(34, MinimumLength = 15), RegularExpression("[A-Z]{2}[0-9]{2}[A-Z0-9]+")]
+    public string? PayerIban { get; set; }
+
+    /// <summary>
     /// Where the simulator posts its webhooks. Default: <c>/payments/webhooks/simulator</c> below <c>Souk:PublicUrl</c>.
     /// </summary>
     [Url]

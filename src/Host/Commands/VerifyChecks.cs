@@ -55,7 +55,7 @@ internal static class VerifyChecks
             select format('order %s, %s %s: %s %s', order_id, kind, source_id, sum(amount_minor), currency) from ledger_entries
              group by order_id, kind, source_id, currency having sum(amount_minor) <> 0
             """),
-        InOne("what is owed to each seller is what their sales and refunds say", "payments",
+        InOne("what is owed to each seller is what their sales, refunds and payouts say", "payments",
             "select count(distinct (company_id, currency)) from ledger_entries where company_id is not null", """
             with folded as (
                 select company_id, currency, -sum(amount_minor) owed from ledger_entries where company_id is not null group by 1, 2),
@@ -63,10 +63,16 @@ internal static class VerifyChecks
                 select l.company_id, m.currency,
                        sum(l.goods_minor - l.commission_minor + l.delivery_minor
                            - l.refunded_goods_minor + l.refunded_commission_minor - l.refunded_delivery_minor) owed
-                  from order_lines l join order_money m using (order_id) where m.sold group by 1, 2)
-            select format('company %s: the ledger owes it %s %s, its orders %s', company_id, coalesce(f.owed, 0), currency, coalesce(s.owed, 0))
-              from folded f full join sold s using (company_id, currency) where coalesce(f.owed, 0) <> coalesce(s.owed, 0)
+                  from order_lines l join order_money m using (order_id) where m.sold group by 1, 2),
+            paid as (
+                select company_id, currency, sum(goods_minor + delivery_minor) sent from payouts where status = 'sent'
+                 group by 1, 2)
+            select format('company %s: the ledger owes it %s %s, its orders %s', company_id, coalesce(f.owed, 0), currency,
+                          coalesce(s.owed, 0) - coalesce(p.sent, 0))
+              from folded f full join sold s using (company_id, currency) full join paid p using (company_id, currency)
+             where coalesce(f.owed, 0) <> coalesce(s.owed, 0) - coalesce(p.sent, 0)
             """),
+        .. VerifyPayments.All,
         InOne("no order waits past its deadline", "orders", "select count(*) from orders where deadline is not null", """
             select format('order %s has been %s since %s; it was due at %s', id, status, updated_at, deadline) from orders where deadline < now() - interval '1 minute'
             """),

@@ -17,7 +17,7 @@ internal static class Roles
         [Owner] =
         [
             CompanyManage, MembersRead, MembersManage, ApiKeysManage, ProductsManage, StockRead, StockManage, WarehousesManage,
-            PricingManage, OrdersRead, OrdersManage, PaymentsRead, RefundsManage, AuditRead,
+            PricingManage, OrdersRead, OrdersManage, PaymentsRead, RefundsManage, PayoutsManage, AuditRead,
         ],
         ["manager"] =
         [
@@ -25,7 +25,7 @@ internal static class Roles
             PaymentsRead, RefundsManage, AuditRead,
         ],
         ["clerk"] = [StockRead, StockManage, OrdersRead, OrdersManage],
-        ["accountant"] = [MembersRead, OrdersRead, PaymentsRead, RefundsManage, AuditRead],
+        ["accountant"] = [MembersRead, OrdersRead, PaymentsRead, RefundsManage, PayoutsManage, AuditRead],
         ["viewer"] = [StockRead, OrdersRead],
     };
 
@@ -40,8 +40,8 @@ internal static class Roles
         ],
         ["finance"] =
         [
-            AccountsRead, MembersRead, OrdersRead, PaymentsRead, PaymentsManage, RefundsManage, LedgerRead, CommissionManage,
-            TaxManage, AuditRead,
+            AccountsRead, MembersRead, OrdersRead, PaymentsRead, PaymentsManage, RefundsManage, PayoutsManage,
+            LedgerRead, CommissionManage, TaxManage, AuditRead,
         ],
         ["content"] = [CatalogManage, ProductsManage, EmailsRead, EmailsManage],
     };

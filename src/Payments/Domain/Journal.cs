@@ -11,6 +11,8 @@ internal static class Accounts
     public const string TaxPayable = "tax_payable";
     public const string Refunds = "refunds";
     public const string MarketplaceDiscounts = "marketplace_discounts";
+    public const string Payouts = "payouts";
+    public const string Bank = "bank";
 }
 
 /// <summary>One line of a journal.</summary>
@@ -19,6 +21,7 @@ internal readonly record struct Entry(string Account, Guid? CompanyId, long Amou
 /// <summary>What happened to money, in double entry; posted once for its kind and source.</summary>
 internal sealed class Journal(Guid orderId, string kind, Guid sourceId)
 {
+    /// <summary>The order it belongs to; of a payout the payout.</summary>
     public Guid OrderId { get; } = orderId;
 
     public string Kind { get; } = kind;
@@ -51,6 +54,29 @@ internal sealed class Journal(Guid orderId, string kind, Guid sourceId)
     public static Journal RefundPaid(Guid orderId, Guid operationId, long amount) => new Journal(orderId, "refund_paid", operationId)
         .Debit(Accounts.Refunds, amount)
         .Credit(Accounts.GatewayClearing, amount);
+
+    /// <summary>A payout is asked for: what is owed is set aside for it.</summary>
+    public static Journal Payout(Payout payout) => OfPayout(payout, "payout")
+        .Debit(Accounts.SellerPayable, payout.GoodsMinor, payout.CompanyId)
+        .Debit(Accounts.Delivery, payout.DeliveryMinor, payout.CompanyId)
+        .Credit(Accounts.Payouts, payout.AmountMinor, payout.CompanyId);
+
+    /// <summary>A payout left the marketplace's account.</summary>
+    public static Journal PayoutSent(Payout payout) => OfPayout(payout, "payout_sent")
+        .Debit(Accounts.Payouts, payout.AmountMinor, payout.CompanyId)
+        .Credit(Accounts.Bank, payout.AmountMinor);
+
+    /// <summary>A payout came to nothing: its money, in the bank's hands or set aside, is owed again.</summary>
+    public static Journal PayoutUndone(Payout payout)
+    {
+        var wasSent = payout.Status == PayoutStatus.Sent;
+        return OfPayout(payout, "payout_undone")
+            .Debit(wasSent ? Accounts.Bank : Accounts.Payouts, payout.AmountMinor, wasSent ? null : payout.CompanyId)
+            .Credit(Accounts.SellerPayable, payout.GoodsMinor, payout.CompanyId)
+            .Credit(Accounts.Delivery, payout.DeliveryMinor, payout.CompanyId);
+    }
+
+    private static Journal OfPayout(Payout payout, string kind) => new(orderId: payout.Id, kind, sourceId: payout.Id);
 
     private Journal Divide(IEnumerable<(Guid CompanyId, LineShares Shares)> lines, string buyer, int sign)
     {

@@ -32,7 +32,9 @@ internal static class ListLedgerEntries
               from ledger_entries {conditions.Where} order by id desc limit {page.Take}
             """,
             row => new LedgerEntryResponse(
-                row.GetInt64(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetGuid(3), row.GetGuid(4), row.GetString(5),
+                row.GetInt64(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetGuid(3),
+                row.GetString(2).StartsWith("payout", StringComparison.Ordinal) ? null : row.GetGuid(4),
+                    row.GetString(5),
                 row.IsDBNull(6) ? null : row.GetGuid(6), new Money(row.GetInt64(7), row.GetString(8))),
             ct, conditions.Args);
         return TypedResults.Ok(page.Result(rows, row => [row.Id]));
@@ -42,11 +44,12 @@ internal static class ListLedgerEntries
 /// <summary>One line of a journal.</summary>
 /// <param name="Id">Grows with time.</param>
 /// <param name="At">When it was posted.</param>
-/// <param name="Journal">capture, sale, refund, refund_paid.</param>
-/// <param name="SourceId">The payment, order, refund or payment of a refund that the journal is about.</param>
-/// <param name="OrderId">The order.</param>
+/// <param name="Journal">capture, sale, refund, refund_paid, payout, payout_sent, payout_undone.</param>
+/// <param name="SourceId">The payment, order, refund, payment of a refund, or payout that the journal is about.</param>
+/// <param name="OrderId">The order; null for what belongs to none, such as a payout.</param>
 /// <param name="Account">The account.</param>
 /// <param name="CompanyId">Whose account; null for the marketplace's.</param>
 /// <param name="Amount">Debit is positive.</param>
 public sealed record LedgerEntryResponse(
-    long Id, DateTimeOffset At, string Journal, Guid SourceId, Guid OrderId, string Account, Guid? CompanyId, Money Amount);
+    long Id, DateTimeOffset At, string Journal, Guid SourceId, Guid? OrderId, string Account, Guid? CompanyId,
+        Money Amount);

@@ -44,6 +44,8 @@ public static class Permissions
     public const string PaymentsManage = "payments.manage";
     /// <summary>Refund a buyer.</summary>
     public const string RefundsManage = "refunds.manage";
+    /// <summary>Ask for payouts and say where they go (a seller: their own). Staff: approve and send them.</summary>
+    public const string PayoutsManage = "payouts.manage";
     /// <summary>See the ledger and the trial balance. Staff.</summary>
     public const string LedgerRead = "ledger.read";
     /// <summary>Create and change commission rules. Staff.</summary>
@@ -60,6 +62,7 @@ public static class Permissions
     [
         AccountsRead, AccountsManage, CompanyManage, CompaniesApprove, MembersRead, MembersManage, ApiKeysManage,
         ProductsManage, CatalogManage, StockRead, StockManage, WarehousesManage, PricingManage, TaxManage, OrdersRead,
-        OrdersManage, PaymentsRead, PaymentsManage, RefundsManage, LedgerRead, CommissionManage, EmailsRead, EmailsManage, AuditRead,
+        OrdersManage, PaymentsRead, PaymentsManage, RefundsManage, PayoutsManage, LedgerRead, CommissionManage,
+        EmailsRead, EmailsManage, AuditRead,
     ];
 }

@@ -59,6 +59,35 @@ public sealed class VerifyTests
     [InlineData("the built-in gateway's books are the payments", """
         insert into gateway_simulator.charges (key, method, currency, amount_minor, state, captured_minor) values ('{0}', 'card', 'EUR', 100, 'captured', 100)
         """)]
+    [InlineData("every payout is what it took of orders", """
+        insert into payments.payouts (id, company_id, currency, goods_minor, delivery_minor, status, holder, iban,
+            created_at)
+        values ('{0}', '{0}', 'EUR', 100, 0, 'cancelled', 'A', 'B', now())
+        """)]
+    [InlineData("what is paid out of every order is what payouts took of it", """
+        insert into payments.payouts (id, company_id, currency, goods_minor, delivery_minor, status, holder, iban,
+            created_at)
+        values ('{0}', '{0}', 'EUR', 100, 0, 'failed', 'A', 'B', now());
+        insert into payments.payout_items (payout_id, order_id, goods_minor, delivery_minor) values ('{0}', '{0}', 100,
+            0);
+        insert into payments.earnings (order_id, company_id, currency, releases_at, paid_goods_minor) values ('{0}',
+            '{0}', 'EUR', now(), 100)
+        """)]
+    [InlineData("nothing is paid out beyond what is worth it", """
+        insert into payments.order_money (order_id, currency, total_minor, state, sold) values ('{0}', 'EUR', 100,
+            'captured', false);
+        insert into payments.order_lines (order_id, line_id, company_id, goods_minor, delivery_minor, tax_minor,
+            discount_minor,
+                                          commission_minor, total_minor, commission_percent)
+        values ('{0}', '{0}', '{0}', 100, 0, 0, 0, 10, 100, 10);
+        insert into payments.earnings (order_id, company_id, currency, releases_at, open) values ('{0}', '{0}', 'EUR',
+            now(), false)
+        """)]
+    [InlineData("what is set aside for payouts is theirs", """
+        insert into payments.ledger_entries (order_id, kind, source_id, n, account, company_id, currency, amount_minor)
+        values ('{0}', 'payout', '{0}', 0, 'seller_payable', '{0}', 'EUR', 100),
+            ('{0}', 'payout', '{0}', 1, 'payouts', '{0}', 'EUR', -100)
+        """)]
     [InlineData("orders show what was captured and what was refunded", """
         insert into orders.orders (id, status, contact_id, country, postcode, currency, prices_include_tax, items_minor, discount_minor,
                                    delivery_minor, tax_minor, total_minor, coupon_codes, created_at, refunded_minor)

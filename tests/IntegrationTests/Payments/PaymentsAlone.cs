@@ -81,7 +81,7 @@ public sealed class PaymentsAlone : IAsyncLifetime
     /// <summary>The marketplace's own people, with every permission.</summary>
     public HttpClient Staff() => world.SignIn(Url, kind: "staff", everywhere: [.. Permissions.All]);
 
-    /// <summary>Somebody of these sellers, who may read payments and refund.</summary>
+    /// <summary>Somebody of these sellers, who may read payments, refund and ask for payouts.</summary>
     public HttpClient Seller(params Guid[] companies) => world.SignIn(Url, kind: "company", companies: companies);
 
     private Uri Url
@@ -147,9 +147,11 @@ public sealed class PaymentsAlone : IAsyncLifetime
     }
 
     /// <summary>An order that is paid and captured.</summary>
-    public async Task<PaymentDue> Sold(params string[] tokens)
+    public Task<PaymentDue> Sold(params string[] tokens) => Sold(Due(tokens.Length == 0 ? ["tok_success"] : tokens));
+
+    /// <summary>This order, paid and captured.</summary>
+    public async Task<PaymentDue> Sold(PaymentDue due)
     {
-        var due = Due(tokens.Length == 0 ? ["tok_success"] : tokens);
         await Say(due);
         await Heard<PaymentsAuthorized>(due.OrderId);
         await Say(Confirmed(due));
@@ -185,6 +187,10 @@ public sealed class PaymentsAlone : IAsyncLifetime
         due.OrderId, Guid.CreateVersion7(), line.CompanyId, due.AccountId, Guid.CreateVersion7(), "seller",
         [new LineQuantity(line.LineId, line.OfferId, line.Quantity)], line.TotalMinor);
 
+    public static PartDelivered Delivered(PaymentDue due, OrderedLine line) => new(
+        due.OrderId, Guid.CreateVersion7(), line.CompanyId,
+        [new LineQuantity(line.LineId, line.OfferId, line.Quantity)]);
+
     public static OrderAwaitsPayment Awaits(PaymentDue due, TimeSpan left) =>
         new(due.OrderId, TimeProvider.System.GetUtcNow() + left, new OrderAnswer(202, "{}"));
 
@@ -201,6 +207,9 @@ public sealed class PaymentsAlone : IAsyncLifetime
         var settings = SoukServer.Settings(database!.Owner, port);
         settings["roles"] = "payments";
         settings["Payments:GatewayTimeout"] = "00:00:00.500";
+        settings["Payments:PayoutHoldback"] = "00:00:00";
+        settings["Payments:PayerName"] = "Souk GmbH";
+        settings["Payments:PayerIban"] = "DE89370400440532013000";
         var builder = Quiet(settings);
         builder.Services.AddSingleton<IIdentityApi>(world);
         app = Marketplace.Build(builder);

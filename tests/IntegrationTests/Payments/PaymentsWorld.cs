@@ -17,7 +17,8 @@ internal sealed class PaymentsWorld : IIdentityApi, IDisposable
         var now = (decimal)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000;
         var token = new AccessToken(
             "souk", "souk", accountId ?? Guid.CreateVersion7(), Guid.CreateVersion7(), now, now, now + 300, kind, everywhere ?? [],
-            (companies ?? []).ToDictionary(company => company, _ => 0), [[Permissions.PaymentsRead, Permissions.RefundsManage]]).Sign(key, Kid);
+            (companies ?? []).ToDictionary(company => company, _ => 0),
+            [[Permissions.PaymentsRead, Permissions.RefundsManage, Permissions.PayoutsManage]]).Sign(key, Kid);
         var client = new HttpClient { BaseAddress = url };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
