@@ -15,7 +15,7 @@ namespace Souk.Carts;
 /// Starts a checkout: takes the limited coupons, keeps the contact, says <see cref="CheckoutStarted" />, and lets the request
 /// wait for what becomes of it. All of it is one commit, together with the running idempotency record.
 /// </summary>
-internal sealed class Checkout(Customers customers, GuestTokens tokens)
+internal sealed class Checkout(Customers customers, GuestTokens tokens, CallerNetwork networks)
 {
     /// <summary>Starts it. The order gets the id under which the answer of the request comes.</summary>
     public async Task<IResult> Start(
@@ -23,7 +23,8 @@ internal sealed class Checkout(Customers customers, GuestTokens tokens)
         IReadOnlyList<PaymentRequest> payments, string? returnUrl, CancellationToken ct)
     {
         var orderId = Answer.Id(http);
-        var started = Started(orderId, cart?.CartId, accountId, contact, quote, PaymentRequest.Split(payments, quote.TotalMinor, quote.Currency), returnUrl);
+        var started = Started(orderId, cart?.CartId, accountId, contact, quote,
+            PaymentRequest.Split(payments, quote.TotalMinor, quote.Currency, networks.Of(http)), returnUrl);
         await TakeLimited(db, orderId, quote, customers.Name(accountId, contact)!, ct);
         db.Run(CartSql.KeepContact, orderId, Pg.Uuid(accountId), Pg.Uuid(cart?.CartId), Pg.Jsonb(JsonSerializer.Serialize(contact, Json.Events)));
         db.Publish(started);

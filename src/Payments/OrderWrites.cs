@@ -35,6 +35,8 @@ internal static class OrderWrites
         UpdatePayments(db, [.. changes.SelectMany(c => c.Payments.Except(c.NewPayments))]);
         WriteRefunds(db, [.. changes.SelectMany(c => c.Refunds)]);
         UpdateLines(db, all);
+        db.WriteReviews(changes);
+        db.WriteDisputes([.. all.SelectMany(o => o.Changes.Disputes.Select(dispute => (dispute, o.Currency)))]);
         WriteOperations(db, all, desk);
         InsertTransactions(db, [.. changes.SelectMany(c => c.Transactions)]);
         db.Post([.. all.SelectMany(o => o.Changes.Journals.Select(journal => (journal, o.Currency)))]);

@@ -13,6 +13,8 @@ internal sealed class PaymentsDb(DbContextOptions<PaymentsDb> options, Service<P
 {
     public DbSet<CommissionRule> CommissionRules => Set<CommissionRule>();
 
+    public DbSet<FraudRule> FraudRules => Set<FraudRule>();
+
     public DbSet<PayoutAccount> PayoutAccounts => Set<PayoutAccount>();
 
     public DbSet<Payout> Payouts => Set<Payout>();
@@ -29,6 +31,8 @@ internal sealed class PaymentsDb(DbContextOptions<PaymentsDb> options, Service<P
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         base.ConfigureConventions(configurationBuilder);
+        configurationBuilder.Properties<FraudRuleKind>().HaveConversion<WordOf<FraudRuleKind>>();
+        configurationBuilder.Properties<FraudAction>().HaveConversion<WordOf<FraudAction>>();
         configurationBuilder.Properties<PayoutStatus>().HaveConversion<WordOf<PayoutStatus>>();
         configurationBuilder.Properties<PayoutSchedule>().HaveConversion<WordOf<PayoutSchedule>>();
     }

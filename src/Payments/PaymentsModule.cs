@@ -34,6 +34,7 @@ public sealed class PaymentsModule : IModule
             .On<RefundDue, OnRefundDue>()
             .On<PartDelivered, OnPartDelivered>(hurry: false)
             .Job<ForgetWebhooks>(TimeSpan.FromHours(1))
+            .Job<ForgetSignals>(TimeSpan.FromHours(1))
             .Job<RequestPayouts>(TimeSpan.FromMinutes(1))
             .Worker<CallGateways>()
             .Worker<ApplyAnswers>()
@@ -49,6 +50,7 @@ public sealed class PaymentsModule : IModule
                 """);
 
         builder.Services.AddSingleton<CommissionRateCache>();
+        builder.Services.AddSingleton<FraudRules>();
         builder.Services.AddSingleton<GatewayChoice>();
         builder.Services.AddSingleton<GatewayDesk>();
         builder.Services.AddSingleton<SimulatorBooks>();
@@ -67,6 +69,7 @@ public sealed class PaymentsModule : IModule
         PayOrder.Map(payments);
         CapturePayment.Map(payments);
         VoidPayment.Map(payments);
+        ReviewPayment.Map(payments);
         ReceiveWebhook.Map(payments);
 
         var refunds = routes.MapGroup("/refunds").WithTags("Refunds");
@@ -85,6 +88,9 @@ public sealed class PaymentsModule : IModule
         CreateCommissionRule.Map(rules);
         ChangeCommissionRule.Map(rules);
         DeleteCommissionRule.Map(rules);
+        PreviewCommission.Map(rules);
+
+        ListDisputes.Map(routes.MapGroup("/disputes").WithTags("Payments"));
 
         var payouts = routes.MapGroup("/payouts").WithTags("Payouts");
         ListPayouts.Map(payouts);
@@ -92,6 +98,11 @@ public sealed class PaymentsModule : IModule
         MovePayout.Map(payouts);
         SetPayoutAccount.Map(routes.MapGroup("/payout-accounts").WithTags("Payouts"));
         MakePayoutFile.Map(routes.MapGroup("/payout-files").WithTags("Payouts"));
+
+        var settlements = routes.MapGroup("/settlements").WithTags("Ledger");
+        TakeSettlement.Map(settlements);
+        ResolveException.Map(settlements);
+        ManageFraudRules.Map(routes.MapGroup("/fraud-rules").WithTags("Payments"));
 
         var seed = routes.MapGroup("/payment").WithTags("Payments");
         PayOrder.MapAlias(seed);

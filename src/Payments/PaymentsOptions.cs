@@ -36,6 +36,13 @@ internal sealed class PaymentsOptions
     public decimal CommissionPercent { get; set; } = 10;
 
     /// <summary>
+    /// How long a suspicious payment may be reviewed. Then its order is cancelled. Default 24 hours; from 1 minute to 7 days.
+    /// Longer keeps stock from others; authorisations of cards end by themselves after about a week.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]
+    public TimeSpan ReviewMax { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>
     /// How long a seller's money is held back after the delivery, so that returns come out of it. Default 14 days; from 0 to
     /// 365 days. A shorter time leaves more refunds to later sales.
     /// </summary>

@@ -18,8 +18,13 @@ public sealed record PaymentRequest(
     internal const int CountMax = 30;
 
     /// <summary>The payments with their amounts, which sum to the total.</summary>
+    /// <param name="payments">As they were asked for.</param>
+    /// <param name="totalMinor">What they must sum to.</param>
+    /// <param name="currency">Of the total.</param>
+    /// <param name="network">From where they were asked for.</param>
     /// <exception cref="RuleException">They do not.</exception>
-    internal static PaymentIntent[] Split(IReadOnlyList<PaymentRequest> payments, long totalMinor, string currency)
+    internal static PaymentIntent[] Split(IReadOnlyList<PaymentRequest> payments, long totalMinor, string currency,
+        string? network = null)
     {
         if (totalMinor == 0)
             return [];
@@ -40,7 +45,8 @@ public sealed record PaymentRequest(
         if (open > 1 || open == 1 == (given == totalMinor))
             throw Mismatch(totalMinor, currency);
         return [.. payments.Select(payment => new PaymentIntent(
-            Guid.CreateVersion7(), payment.Method, payment.Token, payment.Amount?.Amount ?? totalMinor - given))];
+            Guid.CreateVersion7(), payment.Method, payment.Token, payment.Amount?.Amount ?? totalMinor - given,
+            network))];
     }
 
     private static RuleException Mismatch(long totalMinor, string currency) => new(

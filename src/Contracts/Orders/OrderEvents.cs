@@ -19,8 +19,11 @@ public sealed record OrderPlaced(Guid OrderId, string Country, LineQuantity[] Li
 /// <param name="Payments">The payments to authorise.</param>
 /// <param name="Lines">The lines with their money, from which commission and the ledger follow.</param>
 /// <param name="ReturnUrl">Where a redirecting payment sends the browser afterwards.</param>
+/// <param name="Country">Where the order goes, ISO 3166-1 alpha-2; null from programs that did not say it.</param>
 public sealed record PaymentDue(
-    Guid OrderId, Guid? AccountId, string Currency, long TotalMinor, PaymentIntent[] Payments, OrderedLine[] Lines, string? ReturnUrl) : IEvent
+    Guid OrderId, Guid? AccountId, string Currency, long TotalMinor, PaymentIntent[] Payments, OrderedLine[] Lines,
+    string? ReturnUrl,
+    string? Country = null) : IEvent
 {
     /// <inheritdoc />
     public Guid Key => OrderId;

@@ -52,7 +52,9 @@ public sealed record OrderedPart(Guid PartId, Guid CompanyId, Guid DeliveryMetho
 /// <param name="Method">For example <c>card</c>, <c>voucher</c>, <c>bank_slip</c>.</param>
 /// <param name="Token">What the gateway gave the browser for this payment; no card data.</param>
 /// <param name="AmountMinor">The amount, more than 0. The payments of an order sum to its total.</param>
-public sealed record PaymentIntent(Guid PaymentId, string Method, string? Token, long AmountMinor);
+/// <param name="Network">Tells apart from which network it was started, without saying which; null where that is not known.</param>
+public sealed record PaymentIntent(Guid PaymentId, string Method, string? Token, long AmountMinor,
+    string? Network = null);
 
 /// <summary>Pieces of one line.</summary>
 /// <param name="LineId">The line of the order.</param>

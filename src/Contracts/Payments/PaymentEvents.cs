@@ -19,11 +19,11 @@ public sealed record PaymentDeclined(Guid OrderId, Guid PaymentId, string Code, 
     public Guid Key => OrderId;
 }
 
-/// <summary>A payment needs its buyer to act before it goes on.</summary>
+/// <summary>A payment needs its buyer to act before it goes on, or somebody of the marketplace to look at it.</summary>
 /// <param name="OrderId">The order; also the key.</param>
 /// <param name="PaymentId">The payment.</param>
-/// <param name="Action"><c>redirect</c> or <c>bank_slip</c>.</param>
-/// <param name="Url">Where to go, or where the slip is.</param>
+/// <param name="Action"><c>redirect</c>, <c>bank_slip</c>, or <c>review</c>: the buyer has nothing to do.</param>
+/// <param name="Url">Where to go, where the slip is, or where to see what became of it.</param>
 /// <param name="ExpiresAt">Until when; the reservation and the order wait as long.</param>
 public sealed record PaymentActionRequired(Guid OrderId, Guid PaymentId, string Action, string Url, DateTimeOffset ExpiresAt) : IEvent
 {

@@ -9,7 +9,8 @@ namespace Souk.Orders.Events;
 internal static class Steps
 {
     public static PaymentDue Due(Order order) =>
-        new(order.Id, order.AccountId, order.Currency, order.TotalMinor, Payments(order), Lines(order), order.ReturnUrl);
+        new(order.Id, order.AccountId, order.Currency, order.TotalMinor, Payments(order), Lines(order), order.ReturnUrl,
+            order.Country);
 
     public static OrderConfirmed Confirmed(Order order) => new(
         order.Id, OrderNumber(order), order.CartId, order.AccountId, order.ContactId, order.Currency, order.TotalMinor, Lines(order),

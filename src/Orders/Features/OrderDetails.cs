@@ -189,8 +189,8 @@ public sealed record OrderTotals(Money Items, Money Discount, Money Delivery, Mo
 }
 
 /// <summary>What the buyer has to do before the order goes on.</summary>
-/// <param name="Kind"><c>redirect</c>, <c>bank_slip</c>, or <c>pay</c>: start another payment.</param>
-/// <param name="Url">Where to go, or where the slip is; null when a new payment is to be started.</param>
+/// <param name="Kind"><c>redirect</c>, <c>bank_slip</c>, <c>pay</c>: start another payment, or <c>review</c>: wait.</param>
+/// <param name="Url">Where to go, where the slip is, or what to read; null when a new payment is to be started.</param>
 /// <param name="ExpiresAt">Until when.</param>
 public sealed record OrderAction(string Kind, string? Url, DateTimeOffset? ExpiresAt);
 

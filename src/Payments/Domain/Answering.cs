@@ -7,7 +7,9 @@ namespace Souk.Payments.Domain;
 internal static class Answering
 {
     /// <summary>Applies what a gateway said about one operation; the same twice changes nothing the second time.</summary>
-    public static void Apply(this OrderMoney order, Operation operation, GatewayAnswer answer, int captureTriesMax)
+    public static void Apply(
+        this OrderMoney order, Operation operation, GatewayAnswer answer, int captureTriesMax,
+        Suspicion? suspicion = null)
     {
         var payment = order.Payments.Single(p => p.Id == operation.PaymentId);
         order.Changes.Transactions.Add((operation, answer, payment));
@@ -19,7 +21,7 @@ internal static class Answering
         switch (answer.Outcome)
         {
             case GatewayOutcome.Authorized when operation.Kind is OperationKind.Authorize or OperationKind.Read:
-                Authorized(order, payment);
+                Authorized(order, payment, suspicion);
                 break;
             case GatewayOutcome.ActionRequired when operation.Kind is OperationKind.Authorize or OperationKind.Read:
                 if (ActionRequired(order, payment, answer) && operation.Kind == OperationKind.Read)
@@ -41,6 +43,9 @@ internal static class Answering
             case GatewayOutcome.Refunded:
                 order.RefundDone(operation, payment);
                 break;
+            case GatewayOutcome.Disputed:
+                order.Apply(payment, answer.Disputes);
+                break;
             case GatewayOutcome.Refused when operation.Kind == OperationKind.Capture:
                 if (!CaptureRefused(order, payment, answer, operation.Attempts, captureTriesMax))
                     break;
@@ -59,7 +64,7 @@ internal static class Answering
         order.Changes.Done.Add(operation);
     }
 
-    private static void Authorized(OrderMoney order, Payment payment)
+    private static void Authorized(OrderMoney order, Payment payment, Suspicion? suspicion)
     {
         if (payment.Status is not (PaymentStatus.Pending or PaymentStatus.RequiresAction))
             return;
@@ -71,11 +76,10 @@ internal static class Answering
             order.LetGo(payment, captureUnderWay: false); // A late success is undone like any other.
             return;
         }
-        if (order.Payments.Where(p => p.Lives && p.Holds).Sum(p => p.AmountMinor) != order.TotalMinor)
-            return;
-        order.State = OrderState.Authorized;
-        order.WaitingUntil = null;
-        order.Changes.Events.Add(new PaymentsAuthorized(order.OrderId));
+        if (suspicion is not null)
+            order.Suspect(payment, suspicion);
+        else
+            order.CompleteAuthorization();
     }
 
     // Whether the payment waits for its buyer still.
@@ -104,10 +108,12 @@ internal static class Answering
             GatewayVoided(order, payment); // It was to be let go, and nothing is held.
             return;
         }
-        if (payment.Status is not (PaymentStatus.Pending or PaymentStatus.RequiresAction or PaymentStatus.Authorized)
+        if (payment.Status is not (PaymentStatus.Pending or PaymentStatus.RequiresAction or PaymentStatus.InReview
+                or PaymentStatus.Authorized)
             || (payment.Status == PaymentStatus.Authorized && order.State == OrderState.Confirmed))
             return;
         var wanted = payment.Lives;
+        order.EndReview(payment);
         (payment.Status, payment.Code, payment.Detail) = (PaymentStatus.Declined, code, detail);
         Over(order, payment);
         if (wanted && order.State is OrderState.Due)
@@ -158,6 +164,7 @@ internal static class Answering
         if (payment.Status is PaymentStatus.Voided or PaymentStatus.Declined or PaymentStatus.Captured)
             return;
         var wanted = payment.Lives;
+        order.EndReview(payment);
         payment.Status = PaymentStatus.Voided;
         Over(order, payment);
         if (wanted && order.State is OrderState.Due)

@@ -43,11 +43,16 @@ internal sealed class CommissionRates(IEnumerable<CommissionRule> rules, decimal
     private readonly CommissionRule[] newestFirst = [.. rules.OrderByDescending(rule => rule.Currency is not null).ThenByDescending(rule => rule.Id)];
 
     /// <summary>The commission of a line: percent of the goods, rounded half away from zero, plus the fixed amount, within minimum and maximum, never more than the goods.</summary>
-    public Commission For(OrderedLine line, string currency, long goodsMinor)
+    public Commission For(OrderedLine line, string currency, long goodsMinor) =>
+        For(line.ProductId, line.CategoryIds, line.CompanyId, currency, goodsMinor);
+
+    /// <summary>The same of what is not sold yet; what is not named no special rule is about.</summary>
+    public Commission For(Guid? productId, Guid[] categoryIds, Guid? companyId, string currency, long goodsMinor)
     {
-        var rule = Array.Find(newestFirst, r => r.ProductId == line.ProductId && Fits(r, currency))
-            ?? Array.Find(newestFirst, r => r.CategoryId is { } category && line.CategoryIds.Contains(category) && Fits(r, currency))
-            ?? Array.Find(newestFirst, r => r.CompanyId == line.CompanyId && Fits(r, currency))
+        var rule = Array.Find(newestFirst, r => r.ProductId is { } product && product == productId && Fits(r, currency))
+            ?? Array.Find(newestFirst, r => r.CategoryId is { } category && categoryIds.Contains(category)
+                && Fits(r, currency))
+            ?? Array.Find(newestFirst, r => r.CompanyId is { } company && company == companyId && Fits(r, currency))
             ?? Array.Find(newestFirst, r => r is { ProductId: null, CategoryId: null, CompanyId: null } && Fits(r, currency));
         var percent = rule?.Percent ?? defaultPercent;
         var amount = (long)decimal.Round(goodsMinor * percent / 100, MidpointRounding.AwayFromZero) + (rule?.FixedMinor ?? 0);

@@ -13,6 +13,11 @@ internal static class Accounts
     public const string MarketplaceDiscounts = "marketplace_discounts";
     public const string Payouts = "payouts";
     public const string Bank = "bank";
+    public const string Disputes = "disputes";
+    public const string DisputeLosses = "dispute_losses";
+    public const string GatewayFees = "gateway_fees";
+    public const string Unreconciled = "unreconciled";
+    public const string ReconciliationDifferences = "reconciliation_differences";
 }
 
 /// <summary>One line of a journal.</summary>
@@ -21,7 +26,7 @@ internal readonly record struct Entry(string Account, Guid? CompanyId, long Amou
 /// <summary>What happened to money, in double entry; posted once for its kind and source.</summary>
 internal sealed class Journal(Guid orderId, string kind, Guid sourceId)
 {
-    /// <summary>The order it belongs to; of a payout the payout.</summary>
+    /// <summary>The order it belongs to; of a payout or settlement that itself.</summary>
     public Guid OrderId { get; } = orderId;
 
     public string Kind { get; } = kind;
@@ -29,6 +34,11 @@ internal sealed class Journal(Guid orderId, string kind, Guid sourceId)
     public Guid SourceId { get; } = sourceId;
 
     public List<Entry> Entries { get; } = [];
+
+    /// <summary>Whether journals of a kind belong to orders.</summary>
+    public static bool IsOfAnOrder(string kind) =>
+        !kind.StartsWith("payout", StringComparison.Ordinal)
+            && !kind.StartsWith("settlement", StringComparison.Ordinal);
 
     /// <summary>The gateway handed over a payment: the buyer owes that much less.</summary>
     public static Journal Capture(Payment payment) => new Journal(payment.OrderId, "capture", payment.Id)
@@ -55,6 +65,20 @@ internal sealed class Journal(Guid orderId, string kind, Guid sourceId)
         .Debit(Accounts.Refunds, amount)
         .Credit(Accounts.GatewayClearing, amount);
 
+    /// <summary>A dispute was opened: everybody's share of it is held.</summary>
+    public static Journal Dispute(Dispute dispute) => OfDispute(dispute, "dispute").Divide(
+        dispute.Lines.Select(line => (line.CompanyId, line.Shares)), buyer: Accounts.Disputes, sign: -1);
+
+    /// <summary>A dispute was won: what was held is theirs again.</summary>
+    public static Journal DisputeWon(Dispute dispute) => OfDispute(dispute, "dispute_won").Divide(
+        dispute.Lines.Select(line => (line.CompanyId, line.Shares)), buyer: Accounts.Disputes, sign: 1);
+
+    /// <summary>A dispute was lost: the gateway gave the buyer what was held, and what had gone back before once more.</summary>
+    public static Journal DisputeLost(Dispute dispute) => OfDispute(dispute, "dispute_lost")
+        .Debit(Accounts.Disputes, dispute.HeldMinor)
+        .Debit(Accounts.DisputeLosses, dispute.AmountMinor - dispute.HeldMinor)
+        .Credit(Accounts.GatewayClearing, dispute.AmountMinor);
+
     /// <summary>A payout is asked for: what is owed is set aside for it.</summary>
     public static Journal Payout(Payout payout) => OfPayout(payout, "payout")
         .Debit(Accounts.SellerPayable, payout.GoodsMinor, payout.CompanyId)
@@ -75,6 +99,26 @@ internal sealed class Journal(Guid orderId, string kind, Guid sourceId)
             .Credit(Accounts.SellerPayable, payout.GoodsMinor, payout.CompanyId)
             .Credit(Accounts.Delivery, payout.DeliveryMinor, payout.CompanyId);
     }
+
+    /// <summary>A gateway settled: the money is in the bank, less its fees; what was not found is nobody's yet.</summary>
+    public static Journal Settlement(Settlement settlement)
+    {
+        var matched = settlement.Matched.Sum(line => line.SignedMinor);
+        return new Journal(orderId: settlement.Id, "settlement", sourceId: settlement.Id)
+            .Debit(Accounts.Bank, settlement.GrossMinor - settlement.FeesMinor)
+            .Debit(Accounts.GatewayFees, settlement.FeesMinor)
+            .Credit(Accounts.GatewayClearing, matched)
+            .Credit(Accounts.Unreconciled, settlement.GrossMinor - matched);
+    }
+
+    /// <summary>A difference is accepted: what the gateway said stands for what the ledger expected.</summary>
+    public static Journal Accepted(Guid settlementId, Guid exceptionId, long saidMinor, long expectedMinor) =>
+        new Journal(orderId: settlementId, "settlement_accepted", sourceId: exceptionId)
+            .Debit(Accounts.Unreconciled, saidMinor)
+            .Debit(Accounts.ReconciliationDifferences, expectedMinor - saidMinor)
+            .Credit(Accounts.GatewayClearing, expectedMinor);
+
+    private static Journal OfDispute(Dispute dispute, string kind) => new(dispute.OrderId, kind, sourceId: dispute.Id);
 
     private static Journal OfPayout(Payout payout, string kind) => new(orderId: payout.Id, kind, sourceId: payout.Id);
 

@@ -10,6 +10,9 @@ internal enum OperationKind
 
     /// <summary>Look at the gateway's own state: after a webhook, while a buyer acts.</summary>
     Read,
+
+    /// <summary>Look at the disputes that the gateway has of the payment: after a webhook.</summary>
+    Disputes,
 }
 
 /// <summary>Work at a gateway: a row that a worker leases and deletes when the answer is applied.</summary>

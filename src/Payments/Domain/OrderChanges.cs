@@ -14,6 +14,12 @@ internal sealed class OrderChanges
 
     public HashSet<Refund> Refunds { get; } = [];
 
+    public List<Review> Reviews { get; } = [];
+
+    public List<Guid> ReviewsToEnd { get; } = [];
+
+    public HashSet<Dispute> Disputes { get; } = [];
+
     public List<Operation> Operations { get; } = [];
 
     public List<Operation> Done { get; } = [];

@@ -40,6 +40,9 @@ internal sealed class OrderMoney
     /// <summary>Those that are not done; loaded with the lines.</summary>
     public List<Refund> Refunds { get; } = [];
 
+    /// <summary>Loaded where a gateway speaks of one.</summary>
+    public List<Dispute> Disputes { get; } = [];
+
     /// <summary>What the decisions changed, to be written.</summary>
     public OrderChanges Changes { get; } = new();
 
@@ -137,6 +140,7 @@ internal sealed class OrderMoney
     /// <summary>Lets one payment go; the order goes on without it.</summary>
     public void LetGo(Payment payment, bool captureUnderWay)
     {
+        this.EndReview(payment);
         switch (payment.Status)
         {
             case PaymentStatus.Pending:
@@ -145,7 +149,8 @@ internal sealed class OrderMoney
             case PaymentStatus.Authorized when captureUnderWay:
                 payment.Unwanted = true; // Taken or not: the answer comes, and is then undone.
                 break;
-            case PaymentStatus.RequiresAction or PaymentStatus.Authorized or PaymentStatus.CaptureFailed:
+            case PaymentStatus.RequiresAction or PaymentStatus.InReview or PaymentStatus.Authorized
+                or PaymentStatus.CaptureFailed:
                 payment.Unwanted = true;
                 payment.Status = PaymentStatus.Voiding;
                 Changes.CapturesToDrop.Add(payment.Id);
@@ -155,6 +160,15 @@ internal sealed class OrderMoney
                 return;
         }
         Touch(payment);
+    }
+
+    /// <summary>Tells Orders when all that is due is authorised, and nothing of it is in review.</summary>
+    public void CompleteAuthorization()
+    {
+        if (Payments.Where(p => p.Lives && p.Holds).Sum(p => p.AmountMinor) != TotalMinor)
+            return;
+        (State, WaitingUntil) = (OrderState.Authorized, null);
+        Changes.Events.Add(new PaymentsAuthorized(OrderId));
     }
 
     /// <summary>Tries a capture again at once that failed before. Staff.</summary>

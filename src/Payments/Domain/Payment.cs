@@ -14,6 +14,9 @@ internal enum PaymentStatus
     /// <summary>The money is held for us.</summary>
     Authorized,
 
+    /// <summary>The money is held for us, and somebody has to look at it first.</summary>
+    InReview,
+
     /// <summary>The money is ours.</summary>
     Captured,
 

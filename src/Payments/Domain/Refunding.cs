@@ -32,7 +32,8 @@ internal static class Refunding
         order.Changes.Refunds.Add(refund);
         order.RefundsMinor += amountMinor;
         order.Changes.Journals.Add(order.Sold
-            ? Journal.Refund(order.OrderId, refund.Id, TakeFromLines(order, amountMinor, companyId, lines))
+            ? Journal.Refund(order.OrderId, refund.Id, order.TakeFromLines(amountMinor, companyId, lines)
+                .Select(back => (back.Line.CompanyId, back.Shares)))
             : Journal.RefundOfNoSale(order.OrderId, refund.Id, amountMinor));
 
         var left = amountMinor;
@@ -121,10 +122,11 @@ internal static class Refunding
     public static RuleException TooMuch(long refundableMinor) =>
         new("refund_too_large", $"At most {refundableMinor} minor units can still be refunded.") { More = { ["refundable"] = refundableMinor } };
 
-    private static List<(Guid CompanyId, LineShares Shares)> TakeFromLines(
-        OrderMoney order, long amountMinor, Guid? companyId, IReadOnlyList<LineBack>? wanted)
+    /// <summary>Takes an amount of the buyer's money out of lines and answers who gives back how much.</summary>
+    public static List<(SoldLine Line, LineShares Shares)> TakeFromLines(
+        this OrderMoney order, long amountMinor, Guid? companyId, IReadOnlyList<LineBack>? wanted = null)
     {
-        var back = new List<(Guid, LineShares)>();
+        var back = new List<(SoldLine, LineShares)>();
         if (wanted is not null)
         {
             foreach (var (lineId, amount, of) in wanted)
@@ -143,7 +145,7 @@ internal static class Refunding
 
         void Take(SoldLine line, long amount, (long DeliveryMinor, long TaxMinor)? of)
         {
-            back.Add((line.CompanyId, of is { } known
+            back.Add((line, of is { } known
                 ? line.Refund(amount, known.DeliveryMinor, known.TaxMinor)
                 : line.Refund(amount)));
             order.Changes.Lines.Add(line);

@@ -68,6 +68,9 @@ internal sealed class SoldLine
         };
     }
 
+    /// <summary>What was held of the line is its owners' again.</summary>
+    public void Release(LineShares shares) => Refunded += -shares;
+
     /// <summary>Takes everything back of a line for which the buyer paid nothing, the marketplace all. Null when that is done, or was nothing.</summary>
     public LineShares? TakeBackFree()
     {
@@ -128,6 +131,9 @@ internal sealed class SoldLine
 /// <summary>An amount of a line, divided: total + discount = goods + delivery + tax; the commission is in the goods.</summary>
 internal readonly record struct LineShares(long Total, long Goods, long Delivery, long Tax, long Discount, long Commission)
 {
+    public static LineShares operator -(LineShares a) =>
+        new(-a.Total, -a.Goods, -a.Delivery, -a.Tax, -a.Discount, -a.Commission);
+
     public static LineShares operator +(LineShares a, LineShares b) => new(
         a.Total + b.Total, a.Goods + b.Goods, a.Delivery + b.Delivery, a.Tax + b.Tax, a.Discount + b.Discount, a.Commission + b.Commission);
 }

@@ -6,7 +6,8 @@ using Souk.Platform.Events;
 namespace Souk.Payments.Events;
 
 /// <summary>Stock is reserved: freezes the commission of each line and has the gateways authorise the payments, all orders of a batch at once.</summary>
-internal sealed class OnPaymentDue(PaymentsDb db, CommissionRateCache rates, GatewayChoice gateways, GatewayDesk desk)
+internal sealed class OnPaymentDue(
+    PaymentsDb db, CommissionRateCache rates, FraudRules fraud, GatewayChoice gateways, GatewayDesk desk)
     : IHandleBatch<PaymentDue>
 {
     public async Task Handle(IReadOnlyList<PaymentDue> events, CancellationToken ct)
@@ -31,6 +32,8 @@ internal sealed class OnPaymentDue(PaymentsDb db, CommissionRateCache rates, Gat
         db.InsertLines(lines);
         db.InsertPayments([.. payments.Select(p => p.Payment)]);
         db.InsertOperations([.. payments.Select(p => (Authorize(p.Payment), p.Payment, p.ReturnUrl))], desk);
+        await fraud.Keep(db, [.. events.SelectMany(due =>
+            due.Payments.Select(p => (due.OrderId, due.AccountId, due.Country, p)))], ct);
         db.Durable(); // The gateway must never know of a payment that a crash took from us.
     }
     private static Operation Authorize(Payment payment) =>

@@ -24,20 +24,29 @@ internal static class CreateCommissionRule
     private static Created<CommissionRuleResponse> Handle(
         CreateCommissionRuleRequest request, Caller caller, PaymentsDb db, CommissionRateCache rates, TimeProvider clock, HttpContext http)
     {
-        if (new[] { request.ProductId, request.CategoryId, request.CompanyId }.Count(id => id is not null) > 1)
-            throw RuleException.Invalid("/product_id", "one_target", "Name a product, a category or a company, not several.");
-        var terms = CommissionTerms.Of(request.Percent, request.Fixed, request.Minimum, request.Maximum);
-        var rule = new CommissionRule
-        {
-            Id = Guid.CreateVersion7(), Name = request.Name, ProductId = request.ProductId, CategoryId = request.CategoryId, CompanyId = request.CompanyId,
-            Percent = terms.Percent, FixedMinor = terms.FixedMinor, MinMinor = terms.MinMinor, MaxMinor = terms.MaxMinor, Currency = terms.Currency,
-            CreatedAt = clock.GetUtcNow(),
-        };
+        var rule = RuleOf(request, clock.GetUtcNow());
         db.CommissionRules.Add(rule);
         db.Audit(caller, "commission_rule.create", "commission_rule", rule.Id, rule.CompanyId, after: CommissionRuleResponse.Of(rule));
         db.AfterCommit(rates.Forget);
         ETag.Set(http, rule);
         return TypedResults.Created($"/commission-rules/{rule.Id}", CommissionRuleResponse.Of(rule));
+    }
+
+    /// <summary>The rule that a request describes.</summary>
+    /// <exception cref="RuleException">422: several targets, or terms that contradict each other.</exception>
+    internal static CommissionRule RuleOf(CreateCommissionRuleRequest request, DateTimeOffset now)
+    {
+        if (new[] { request.ProductId, request.CategoryId, request.CompanyId }.Count(id => id is not null) > 1)
+            throw RuleException.Invalid("/product_id", "one_target", "Name a product, a category or a company, not several.");
+        var terms = CommissionTerms.Of(request.Percent, request.Fixed, request.Minimum, request.Maximum);
+        return new CommissionRule
+        {
+            Id = Guid.CreateVersion7(), Name = request.Name, ProductId = request.ProductId,
+            CategoryId = request.CategoryId,
+            CompanyId = request.CompanyId, Percent = terms.Percent, FixedMinor = terms.FixedMinor,
+            MinMinor = terms.MinMinor,
+            MaxMinor = terms.MaxMinor, Currency = terms.Currency, CreatedAt = now,
+        };
     }
 }
 

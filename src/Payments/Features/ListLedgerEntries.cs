@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Souk.Contracts;
+using Souk.Payments.Domain;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
 
@@ -33,8 +34,8 @@ internal static class ListLedgerEntries
             """,
             row => new LedgerEntryResponse(
                 row.GetInt64(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetGuid(3),
-                row.GetString(2).StartsWith("payout", StringComparison.Ordinal) ? null : row.GetGuid(4),
-                    row.GetString(5),
+                Journal.IsOfAnOrder(row.GetString(2)) ? row.GetGuid(4) : null,
+                row.GetString(5),
                 row.IsDBNull(6) ? null : row.GetGuid(6), new Money(row.GetInt64(7), row.GetString(8))),
             ct, conditions.Args);
         return TypedResults.Ok(page.Result(rows, row => [row.Id]));
@@ -44,12 +45,13 @@ internal static class ListLedgerEntries
 /// <summary>One line of a journal.</summary>
 /// <param name="Id">Grows with time.</param>
 /// <param name="At">When it was posted.</param>
-/// <param name="Journal">capture, sale, refund, refund_paid, payout, payout_sent, payout_undone.</param>
-/// <param name="SourceId">The payment, order, refund, payment of a refund, or payout that the journal is about.</param>
+/// <param name="Journal">capture, sale, refund, refund_paid, payout, payout_sent, payout_undone, dispute, dispute_won, dispute_lost,
+/// settlement, settlement_accepted.</param>
+/// <param name="SourceId">The payment, order, refund, payment of a refund, payout, dispute, settlement or exception that the journal is about.</param>
 /// <param name="OrderId">The order; null for what belongs to none, such as a payout.</param>
 /// <param name="Account">The account.</param>
 /// <param name="CompanyId">Whose account; null for the marketplace's.</param>
 /// <param name="Amount">Debit is positive.</param>
 public sealed record LedgerEntryResponse(
     long Id, DateTimeOffset At, string Journal, Guid SourceId, Guid? OrderId, string Account, Guid? CompanyId,
-        Money Amount);
+    Money Amount);

@@ -16,7 +16,7 @@ internal static class ListTransactions
     public static void Map(IEndpointRouteBuilder transactions) =>
         transactions.MapGet("/", Handle).RequirePermission(Permissions.PaymentsRead)
             .WithSummary("List transactions at the gateways")
-            .WithDescription("Staff only. Filters: `payment_id`, `order_id`, `kind` (authorize, capture, void, refund, read).");
+            .WithDescription("Staff only. Filters: `payment_id`, `order_id`, `kind` (authorize, capture, void, refund, read, disputes).");
 
     private static async Task<Ok<Page<TransactionResponse>>> Handle(
         [FromQuery(Name = "payment_id")] Guid? paymentId, [FromQuery(Name = "order_id")] Guid? orderId, [StringLength(20)] string? kind,
@@ -50,7 +50,7 @@ internal static class ListTransactions
 /// <param name="PaymentId">The payment.</param>
 /// <param name="OrderId">Its order.</param>
 /// <param name="RefundId">The refund it was for.</param>
-/// <param name="Kind">authorize, capture, void, refund, read.</param>
+/// <param name="Kind">authorize, capture, void, refund, read, disputes.</param>
 /// <param name="Result">What the gateway said.</param>
 /// <param name="Code">Why it refused.</param>
 /// <param name="Amount">What was asked for.</param>

@@ -36,7 +36,9 @@ internal static class PayOrder
             .Alias("POST /payments");
 
     private static Task<Accepted<PaymentResponse>> Handle(
-        PayOrderRequest request, Caller caller, PaymentsDb db, GatewayChoice gateways, Wakes<CallGateways> wakes, TimeProvider clock, CancellationToken ct) =>
+        PayOrderRequest request, Caller caller, PaymentsDb db, GatewayChoice gateways, FraudRules fraud,
+        CallerNetwork networks,
+        Wakes<CallGateways> wakes, TimeProvider clock, HttpContext http, CancellationToken ct) =>
         Pay(request.OrderId, request.Method, request.Token, order =>
         {
             if (request.Amount is not { } amount)
@@ -44,19 +46,21 @@ internal static class PayOrder
             if (amount.Currency != order.Currency)
                 throw RuleException.Invalid("/amount/currency", "currency_mismatch", $"This order is in {order.Currency}.");
             return amount.Amount;
-        }, caller, db, gateways, wakes, clock, ct);
+        }, caller, db, gateways, fraud, networks.Of(http), wakes, clock, ct);
 
     private static Task<Accepted<PaymentResponse>> HandleAlias(
-        PayRequest request, Caller caller, PaymentsDb db, GatewayChoice gateways, Wakes<CallGateways> wakes, TimeProvider clock, CancellationToken ct) =>
+        PayRequest request, Caller caller, PaymentsDb db, GatewayChoice gateways, FraudRules fraud,
+        CallerNetwork networks,
+        Wakes<CallGateways> wakes, TimeProvider clock, HttpContext http, CancellationToken ct) =>
         Pay(request.OrderId, request.PaymentMethod, request.Token, order => request.Amount is not { } amount
             ? null
             : Currencies.ToMinor(amount, order.Currency)
                 ?? throw RuleException.Invalid("/amount", "invalid_amount", $"{order.Currency} has {Currencies.Digits(order.Currency)} decimals."),
-            caller, db, gateways, wakes, clock, ct);
+            caller, db, gateways, fraud, networks.Of(http), wakes, clock, ct);
 
     private static async Task<Accepted<PaymentResponse>> Pay(
         Guid orderId, string method, string? token, Func<OrderMoney, long?> wanted, Caller caller, PaymentsDb db, GatewayChoice gateways,
-        Wakes<CallGateways> wakes, TimeProvider clock, CancellationToken ct)
+        FraudRules fraud, string? network, Wakes<CallGateways> wakes, TimeProvider clock, CancellationToken ct)
     {
         var orders = await db.Open([orderId], [], ct);
         if (!orders.TryGetValue(orderId, out var order) || !MayPay(caller, order))
@@ -69,7 +73,9 @@ internal static class PayOrder
         if (order.OpenMinor == 0 || amount > order.OpenMinor)
             throw new RuleException("amount_too_large", $"At most {order.OpenMinor} minor units are open.") { More = { ["open"] = order.OpenMinor } };
 
-        var payment = gateways.NewPayment(order.OrderId, order.AccountId, new PaymentIntent(Guid.CreateVersion7(), method, token, amount), order.Currency);
+        var intent = new PaymentIntent(Guid.CreateVersion7(), method, token, amount, network);
+        var payment = gateways.NewPayment(order.OrderId, order.AccountId, intent, order.Currency);
+        await fraud.Keep(db, [(order.OrderId, order.AccountId, null, intent)], ct);
         order.Retry(payment);
         db.Close([order]);
         db.AfterCommit(wakes.Now);

@@ -9,7 +9,7 @@ namespace Souk.Payments.Features;
 /// <param name="OrderId">What it pays.</param>
 /// <param name="Method"><c>card</c>, <c>voucher</c>, <c>bank_slip</c>.</param>
 /// <param name="Gateway">Through whom.</param>
-/// <param name="Status">pending, requires_action, authorized, captured, capture_failed, voiding, voided, declined, partially_refunded, refunded.</param>
+/// <param name="Status">pending, requires_action, in_review, authorized, captured, capture_failed, voiding, voided, declined, partially_refunded, refunded.</param>
 /// <param name="Amount">What it brings.</param>
 /// <param name="Captured">What was taken.</param>
 /// <param name="Refunded">What went back.</param>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Souk.Payments.Domain;
 using Souk.Payments.Gateways;
 using Souk.Payments.Jobs;
 using Souk.Platform.Db;
@@ -44,10 +45,11 @@ internal static class ReceiveWebhook
                 insert into webhooks (gateway, id, payload, payment_id, known)
                 select $1, $2, $3, $4, exists (select 1 from payments where id = $4) on conflict do nothing returning payment_id)
             insert into operations (id, kind, payment_id, order_id, amount_minor)
-            select $5, 'read', p.id, p.order_id, p.amount_minor from stored join payments p on p.id = stored.payment_id
+            select $5, $6, p.id, p.order_id, p.amount_minor from stored join payments p on p.id = stored.payment_id
             on conflict (payment_id, kind) where kind <> 'refund' do update set next_at = now(), attempts = 0
             """,
-            gateway, notice.Id, Pg.Jsonb(Encoding.UTF8.GetString(body.Span)), notice.PaymentId, Guid.CreateVersion7());
+            gateway, notice.Id, Pg.Jsonb(Encoding.UTF8.GetString(body.Span)), notice.PaymentId, Guid.CreateVersion7(),
+            Words.Of(notice.IsDispute ? OperationKind.Disputes : OperationKind.Read));
         db.AfterCommit(wakes.Now);
         return TypedResults.Ok();
     }

@@ -78,7 +78,11 @@ internal sealed class GatewayDesk(
     private static async Task<GatewayAnswer> Call(IGateway gateway, Operation operation, GatewayPayment payment, CancellationToken ct)
     {
         // A repeated call follows one whose outcome is not known, or that was refused for now: first see what became of it.
-        var known = operation is { Attempts: > 1, Kind: not (OperationKind.Refund or OperationKind.Read) } ? await gateway.Read(payment, ct) : null;
+        var isRepeated = operation is
+        {
+            Attempts: > 1, Kind: OperationKind.Authorize or OperationKind.Capture or OperationKind.Void,
+        };
+        var known = isRepeated ? await gateway.Read(payment, ct) : null;
         return operation.Kind switch
         {
             OperationKind.Authorize => known is null or { Outcome: GatewayOutcome.NotFound } ? await gateway.Authorize(payment, ct) : known,
@@ -97,9 +101,15 @@ internal sealed class GatewayDesk(
             },
             OperationKind.Refund => await gateway.Refund(payment, operation.Id, operation.AmountMinor, ct),
             OperationKind.Read => await gateway.Read(payment, ct),
+            OperationKind.Disputes => Checked(payment, await gateway.Disputes(payment, ct)),
             _ => throw new InvalidOperationException($"No gateway knows {operation.Kind}."),
         };
     }
+
+    private static GatewayAnswer Checked(GatewayPayment payment, IReadOnlyList<GatewayDispute> disputes) =>
+        disputes.All(d => d.Currency == payment.Currency && d.AmountMinor > 0)
+            ? new GatewayAnswer(GatewayOutcome.Disputed) { Disputes = disputes }
+            : GatewayAnswer.Unknown("wrong_amount");
 
     // An answer about another amount or currency is no answer about this payment.
     private static GatewayAnswer Checked(GatewayPayment payment, GatewayAnswer answer) =>

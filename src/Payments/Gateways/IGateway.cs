@@ -30,6 +30,9 @@ internal interface IGateway
     /// <summary>What the gateway has in its books.</summary>
     Task<GatewayAnswer> Read(GatewayPayment payment, CancellationToken ct);
 
+    /// <summary>The disputes of a payment that the gateway has in its books, closed ones too.</summary>
+    Task<IReadOnlyList<GatewayDispute>> Disputes(GatewayPayment payment, CancellationToken ct);
+
     /// <summary>Whether a webhook came from the gateway, is recent and whole; answers what it is about, or null when it is to be refused.</summary>
     GatewayNotice? Verify(GatewayMessage message);
 }
@@ -46,7 +49,21 @@ internal sealed record GatewayPayment(
 internal sealed record GatewayMessage(string Id, string Timestamp, string Signature, ReadOnlyMemory<byte> Body);
 
 /// <summary>What a genuine webhook is about. Its claims are not believed: they make us read the gateway's books.</summary>
-internal sealed record GatewayNotice(string Id, Guid PaymentId);
+/// <param name="Id">The webhook.</param>
+/// <param name="PaymentId">The payment it is about.</param>
+/// <param name="IsDispute">Whether a dispute of it is to be looked at, not its own state.</param>
+internal sealed record GatewayNotice(string Id, Guid PaymentId, bool IsDispute = false);
+
+/// <summary>A dispute as the gateway has it in its books.</summary>
+/// <param name="Reference">The gateway's own name of it.</param>
+/// <param name="Status">What it decided.</param>
+/// <param name="AmountMinor">How much the buyer wants back.</param>
+/// <param name="Currency">Of the amount; another than the payment's makes the answer unknown.</param>
+/// <param name="Reason">Why, a stable word.</param>
+/// <param name="RespondBy">Until when the gateway takes evidence.</param>
+internal sealed record GatewayDispute(
+    string Reference, DisputeStatus Status, long AmountMinor, string Currency, string Reason,
+    DateTimeOffset? RespondBy);
 
 /// <summary>What a gateway said.</summary>
 internal enum GatewayOutcome
@@ -66,6 +83,9 @@ internal enum GatewayOutcome
     Captured,
     Voided,
     Refunded,
+
+    /// <summary>It told which disputes there are.</summary>
+    Disputed,
 
     /// <summary>It will not do that.</summary>
     Refused,
@@ -97,6 +117,15 @@ internal sealed record GatewayAnswer(GatewayOutcome Outcome)
     public string? Url { get; init; }
 
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The disputes of the payment, where they were asked for.</summary>
+    public IReadOnlyList<GatewayDispute> Disputes { get; init; } = [];
+
+    /// <summary>The gateway's fingerprint of the card, the same for every payment with it; null where there is none.</summary>
+    public string? Card { get; init; }
+
+    /// <summary>Where the card was issued, ISO 3166-1 alpha-2.</summary>
+    public string? CardCountry { get; init; }
 
     public static GatewayAnswer Unknown(string why) => new(GatewayOutcome.Unknown) { Code = why };
 }

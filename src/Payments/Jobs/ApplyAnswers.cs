@@ -10,7 +10,8 @@ namespace Souk.Payments.Jobs;
 
 /// <summary>Applies what the gateways answered: all answers that have come by now in one transaction.</summary>
 internal sealed class ApplyAnswers(
-    IServiceScopeFactory scopes, GatewayDesk desk, Wakes<CallGateways> calls, IOptions<PaymentsOptions> options, ILogger<ApplyAnswers> logger) : IWorker
+    IServiceScopeFactory scopes, GatewayDesk desk, Wakes<CallGateways> calls, FraudRules fraud,
+    IOptions<PaymentsOptions> options, TimeProvider clock, ILogger<ApplyAnswers> logger) : IWorker
 {
     private const int BatchMax = 200;
 
@@ -55,8 +56,14 @@ internal sealed class ApplyAnswers(
             answers.Select(a => a.Operation.OrderId),
             answers.Where(a => a.Operation.Kind != OperationKind.Authorize || a.Answer.Outcome == GatewayOutcome.Captured).Select(a => a.Operation.OrderId),
             ct);
+        Guid[] disputed =
+            [.. answers.Where(a => a.Operation.Kind == OperationKind.Disputes).Select(a => a.Operation.OrderId)];
+        if (disputed.Length > 0)
+            await db.OpenDisputes(orders, disputed, ct);
+        var suspicions = await fraud.Judge(db, orders, answers, clock.GetUtcNow() + options.Value.ReviewMax, ct);
         foreach (var (operation, answer) in answers)
-            orders[operation.OrderId].Apply(operation, answer, options.Value.CaptureTriesMax);
+            orders[operation.OrderId].Apply(
+                operation, answer, options.Value.CaptureTriesMax, suspicions.GetValueOrDefault(operation.PaymentId));
         db.Close(orders.Values);
         if (orders.Values.Any(order => order.Changes.Operations.Count > 0))
             db.AfterCommit(calls.Now);

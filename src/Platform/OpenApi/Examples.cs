@@ -86,6 +86,7 @@ internal static class Examples
         {
             "currency" => "EUR",
             "country" => "DE",
+            "within" => "01:00:00",
             "email" or "recipient" or "to" => "ada@example.com",
             "password" or "new_password" or "current_password" => "correct horse battery staple",
             "phone" or "phone_number" => "+49 30 1234567",

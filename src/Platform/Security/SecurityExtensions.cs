@@ -14,6 +14,7 @@ public static class SecurityExtensions
         builder.AddValidatedOptions<TokenOptions>("Tokens");
         var services = builder.Services;
         services.AddSingleton<GuestTokens>();
+        services.AddSingleton<CallerNetwork>();
         services.AddSingleton<VerificationKeys>();
         services.AddSingleton<RevokedTokens>();
         services.AddSingleton<Callers>();

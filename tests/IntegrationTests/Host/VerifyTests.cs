@@ -86,7 +86,29 @@ public sealed class VerifyTests
     [InlineData("what is set aside for payouts is theirs", """
         insert into payments.ledger_entries (order_id, kind, source_id, n, account, company_id, currency, amount_minor)
         values ('{0}', 'payout', '{0}', 0, 'seller_payable', '{0}', 'EUR', 100),
-            ('{0}', 'payout', '{0}', 1, 'payouts', '{0}', 'EUR', -100)
+        ('{0}', 'payout', '{0}', 1, 'payouts', '{0}', 'EUR', -100)
+        """)]
+    [InlineData("what open disputes hold stands in the ledger", """
+        insert into payments.disputes (id, gateway, gateway_ref, payment_id, order_id, currency, amount_minor,
+            held_minor, status, reason)
+        values ('{0}', 'simulator', 'dp_1', '{0}', '{0}', 'EUR', 100, 50, 'open', 'fraudulent');
+        insert into payments.dispute_lines (dispute_id, line_id, company_id, total_minor, goods_minor, delivery_minor,
+            tax_minor,
+                                            discount_minor, commission_minor)
+        values ('{0}', '{0}', '{0}', 50, 50, 0, 0, 0, 0)
+        """)]
+    [InlineData("what gateways settled without a reason stands in the ledger", """
+        insert into payments.settlements (id, gateway, hash, currency, lines, matched, gross_minor, fees_minor,
+            from_at, to_at, created_at)
+        values ('{0}', 'simulator', '', 'EUR', 1, 0, 5, 0, now(), now(), now());
+        insert into payments.settlement_exceptions (id, settlement_id, type, payment_id, reference, reason, said_minor,
+            expected_minor)
+        values ('{0}', '{0}', 'capture', '{0}', 'x', 'unknown', 5, 0)
+        """)]
+    [InlineData("every dispute holds what it took of lines", """
+        insert into payments.disputes (id, gateway, gateway_ref, payment_id, order_id, currency, amount_minor,
+            held_minor, status, reason)
+        values ('{0}', 'simulator', 'dp_1', '{0}', '{0}', 'EUR', 100, 50, 'won', 'fraudulent')
         """)]
     [InlineData("orders show what was captured and what was refunded", """
         insert into orders.orders (id, status, contact_id, country, postcode, currency, prices_include_tax, items_minor, discount_minor,

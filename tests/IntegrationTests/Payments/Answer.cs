@@ -29,7 +29,7 @@ internal static class Requests
         return await Read(await client.SendAsync(request, TestContext.Current.CancellationToken));
     }
 
-    private static async Task<Answer> Read(HttpResponseMessage response)
+    public static async Task<Answer> Read(HttpResponseMessage response)
     {
         using (response)
         {

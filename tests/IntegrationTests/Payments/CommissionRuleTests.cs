@@ -43,6 +43,47 @@ public sealed class CommissionRuleTests(PaymentsAlone souk)
     }
 
     [Fact]
+    public async Task A_preview_tells_what_a_rule_would_charge_and_changes_nothing()
+    {
+        using var staff = souk.Staff();
+        using var seller = souk.Seller(Guid.CreateVersion7());
+        var (company, category) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var rule = await staff.Post("/commission-rules", new { name = "A", percent = 5, company_id = company });
+        var sale = new { amount = 2000, currency = "EUR" };
+
+        var now = await staff.Post("/commission-rules/preview",
+            new { goods = sale, company_id = company, category_ids = new[] { category } });
+        Assert.Equal((100, "A"), (Minor(now["now"]), now["now"].GetProperty("rule").GetString()));
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, now["then"].ValueKind);
+        var then = await staff.Post("/commission-rules/preview", new
+        {
+            goods = sale, company_id = company, category_ids = new[] { category },
+            rule = new { name = "B", percent = 2, @fixed = new { amount = 30, currency = "EUR" },
+                category_id = category },
+        });
+        Assert.Equal((100, 70, "B"), (Minor(then["now"]), Minor(then["then"]),
+            then["then"].GetProperty("rule").GetString()));
+        var instead = await staff.Post("/commission-rules/preview", new
+        {
+            goods = sale, company_id = company, rule = new { name = "C", percent = 7, company_id = company },
+        });
+        Assert.Equal(140, Minor(instead["then"]));
+
+        Assert.Equal("one_target", (await staff.Post("/commission-rules/preview", new
+        {
+            goods = sale, rule = new { name = "D", percent = 7, company_id = company, product_id = company },
+        })).Code);
+        Assert.Equal(HttpStatusCode.Forbidden,
+            (await seller.Post("/commission-rules/preview", new { goods = sale })).Status);
+        Assert.Equal(rule["id"].GetGuid(),
+            Assert.Single((await staff.Get($"/commission-rules?company_id={company}"))["data"].EnumerateArray())
+            .GetProperty("id").GetGuid());
+
+        static long Minor(System.Text.Json.JsonElement one) =>
+            one.GetProperty("commission").GetProperty("amount").GetInt64();
+    }
+
+    [Fact]
     public async Task A_stale_change_is_refused()
     {
         using var staff = souk.Staff();

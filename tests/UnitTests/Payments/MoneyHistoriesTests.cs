@@ -6,8 +6,8 @@ using Souk.Payments.Domain;
 namespace Souk.UnitTests.Payments;
 
 /// <summary>
-/// P5 over whole histories: orders of several sellers are sold, refunded, delivered and paid out, payouts fail and are
-/// returned, in JPY, EUR and BHD. After every step the books agree with what happened. <c>SOUK_HISTORIES=100000</c> for more.
+/// P5 over whole histories: orders of several sellers are sold, refunded, disputed, delivered and paid out, payouts fail and
+/// are returned, in JPY, EUR and BHD. After every step the books agree with what happened. <c>SOUK_HISTORIES=100000</c> for more.
 /// </summary>
 public sealed class MoneyHistoriesTests(ITestOutputHelper output)
 {
@@ -30,7 +30,9 @@ public sealed class MoneyHistoriesTests(ITestOutputHelper output)
 
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(HistoriesMax).WithReplay(20261122, 1763800001), histories);
 
-        output.WriteLine($"{HistoriesMax} histories, {steps} steps, {payouts} payouts, {owing} times a seller owed; imbalance 0, paid twice 0");
+        output.WriteLine(
+            $"{HistoriesMax} histories, {steps} steps, {payouts} payouts, {owing} times a seller owed; "
+            + "imbalance 0, paid twice 0");
         Assert.True(payouts > HistoriesMax / 2 && owing > HistoriesMax / 100,
             "The histories do not reach what they are about.");
     }

@@ -16,6 +16,9 @@ internal sealed class RandomMarket
     private readonly Dictionary<(OrderMoney Order, Guid Seller), (long Goods, long Delivery)> paid = [];
     private readonly Dictionary<Payout, List<PayoutItem>> items = [];
 
+    // The gateway's own books.
+    private readonly List<(OrderMoney Order, GatewayDispute Dispute)> disputes = [];
+
     public RandomMarket(Random random)
     {
         this.random = random;
@@ -36,12 +39,14 @@ internal sealed class RandomMarket
         Sell();
         for (Steps = 1; Steps < StepsMax; Steps++)
         {
-            switch (random.Next(8))
+            switch (random.Next(10))
             {
                 case 0: Sell(); break;
                 case 1 or 2: Deliver(); break;
                 case 3: Refund(); break;
                 case 4 or 5: PayOut(Any(sellers)); break;
+                case 6: Dispute(); break;
+                case 7: DecideDispute(); break;
                 default: Move(); break;
             }
             Agree();
@@ -60,7 +65,7 @@ internal sealed class RandomMarket
             order.Payments.Add(new Payment
             {
                 Id = Guid.CreateVersion7(), OrderId = order.OrderId, Method = "card", Gateway = "simulator",
-                    Currency = currency,
+                Currency = currency,
                 AmountMinor = order.TotalMinor,
             });
         else
@@ -87,6 +92,45 @@ internal sealed class RandomMarket
             order.Changes.Operations.Remove(operation);
             order.Apply(operation, new GatewayAnswer(GatewayOutcome.Refunded), captureTriesMax: 6);
         }
+        Book(order);
+    }
+
+    private void Dispute()
+    {
+        var order = Any(orders);
+        if (order.Payments is not [var payment])
+            return;
+        disputes.Add((order, new GatewayDispute(
+            $"dp_{disputes.Count}", DisputeStatus.Open, random.NextInt64(1, payment.AmountMinor + 1), currency,
+            "fraudulent", null)));
+        Tell(order);
+    }
+
+    private void DecideDispute()
+    {
+        if (disputes.Count == 0)
+            return;
+        var at = random.Next(disputes.Count);
+        var (order, dispute) = disputes[at];
+        if (dispute.Status == DisputeStatus.Open)
+            disputes[at] = (order, dispute with { Status = random.Next(2) == 0 ? DisputeStatus.Won
+                : DisputeStatus.Lost });
+        Tell(order);
+    }
+
+    // What the gateway has in its books is told whole, and sometimes twice.
+    private void Tell(OrderMoney order)
+    {
+        var payment = order.Payments[0];
+        var answer = new GatewayAnswer(GatewayOutcome.Disputed)
+        {
+            Disputes = [.. disputes.Where(d => d.Order == order).Select(d => d.Dispute)],
+        };
+        for (var times = random.Next(1, 3); times > 0; times--)
+            order.Apply(
+                new Operation(Guid.CreateVersion7(), OperationKind.Disputes, payment.Id, order.OrderId, RefundId: null,
+                    0, 1),
+                answer, captureTriesMax: 6);
         Book(order);
     }
 
@@ -169,7 +213,12 @@ internal sealed class RandomMarket
         }
         Assert.Equal(items.Keys.Where(p => p.Status == PayoutStatus.Sent).Sum(p => p.AmountMinor),
             -Balance(Accounts.Bank));
-        Assert.Equal(orders.Sum(o => o.CapturedMinor - o.RefundedMinor), Balance(Accounts.GatewayClearing));
+        var all = orders.SelectMany(order => order.Disputes).ToList();
+        var lost = all.Where(d => d.Status == DisputeStatus.Lost).Sum(d => d.AmountMinor - d.HeldMinor);
+        Assert.Equal(disputes.Count, all.Count);
+        Assert.Equal(all.Where(d => d.Status == DisputeStatus.Open).Sum(d => d.HeldMinor), -Balance(Accounts.Disputes));
+        Assert.Equal(lost, Balance(Accounts.DisputeLosses));
+        Assert.Equal(orders.Sum(o => o.CapturedMinor - o.RefundedMinor) - lost, Balance(Accounts.GatewayClearing));
         Assert.All(orders, order => Assert.InRange(order.RefundsMinor, 0, order.CapturedMinor));
         Assert.All(orders.SelectMany(order => order.Payments), p =>
             Assert.InRange(p.RefundsMinor, p.RefundedMinor, p.CapturedMinor));

@@ -76,13 +76,26 @@ internal sealed class Simulator : IGateway
         try
         {
             var body = JsonSerializer.Deserialize<SimulatorNotice>(message.Body.Span, Json.Events);
-            return body is { PaymentId: { } paymentId } ? new GatewayNotice(message.Id, paymentId) : null;
+            return body is { PaymentId: { } paymentId }
+                ? new GatewayNotice(message.Id, paymentId, body.Type.StartsWith("dispute.", StringComparison.Ordinal))
+                : null;
         }
         catch (JsonException)
         {
             return null;
         }
     }
+
+    public async Task<IReadOnlyList<GatewayDispute>> Disputes(GatewayPayment payment, CancellationToken ct) =>
+        await books.Disputes(payment.Id).WaitAsync(ct) is { } dispute ? [dispute] : [];
+
+    /// <summary>The buyer disputes a charge that was captured. Null when that cannot be, or is done.</summary>
+    public async Task<Charge?> Dispute(Guid key, long? amountMinor) =>
+        await books.Dispute(key, amountMinor) ? await TellOfDispute(key, "opened") : null;
+
+    /// <summary>The bank decides a dispute. Null when there is none that is open.</summary>
+    public async Task<Charge?> DecideDispute(Guid key, bool won) =>
+        await books.DecideDispute(key, won) ? await TellOfDispute(key, won ? "won" : "lost") : null;
 
     /// <summary>The buyer, or the bank, decided. Says so by webhook. Null when there is nothing to decide.</summary>
     public async Task<Charge?> Decide(Guid key, bool paid)
@@ -95,6 +108,9 @@ internal sealed class Simulator : IGateway
 
     public Task<Charge?> Find(Guid key) => books.Find(key);
 
+    /// <summary>The settlement file of all that happened in a currency.</summary>
+    public Task<string> Settlement(string currency) => books.Settlement(currency);
+
     /// <summary>Puts webhooks about these charges on their way.</summary>
     public async Task Tell(IReadOnlyList<Charge> charges)
     {
@@ -102,6 +118,16 @@ internal sealed class Simulator : IGateway
             return;
         await books.AddWebhooks([.. charges.SelectMany(Webhooks)]);
         wakes.Now();
+    }
+
+    private async Task<Charge> TellOfDispute(Guid key, string what)
+    {
+        var charge = (await books.Find(key))!;
+        var notice = new SimulatorNotice($"dispute.{what}", key, charge.AmountMinor, charge.Currency);
+        await books.AddWebhooks([new SimulatorWebhook($"evt_{Guid.CreateVersion7():N}",
+            JsonSerializer.Serialize(notice, Json.Events))]);
+        wakes.Now();
+        return charge with { State = $"dispute_{what}" };
     }
 
     private GatewayAnswer Answer(Charge charge) => new(charge.State switch
@@ -123,6 +149,8 @@ internal sealed class Simulator : IGateway
         Action = charge.Action,
         Url = charge.Action is null ? null : $"{address.Pages}/gateway-simulator/{charge.Action}/{charge.Key}",
         ExpiresAt = charge.ExpiresAt,
+        Card = TestTokens.Card(charge.Token)?.Fingerprint,
+        CardCountry = TestTokens.Card(charge.Token)?.Country,
     };
 
     private static IEnumerable<SimulatorWebhook> Webhooks(Charge charge)

@@ -1,5 +1,9 @@
+using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Souk.Contracts;
+using Souk.Payments.Domain;
 using Souk.Platform.Db;
 
 namespace Souk.Payments.Gateways.Simulator;
@@ -110,6 +114,78 @@ internal sealed class SimulatorBooks(Connections connections, ILoggerFactory log
             update charges set state = $2, code = $3 where key = $1 and state = 'requires_action' and expires_at > now() returning {Columns}
             """, key, state, Pg.Text(code));
         return rows.Count == 1 ? rows[0] : null;
+    }
+
+    /// <summary>Opens a dispute of a captured charge, of all that is left of it unless less is said. False when that cannot be.</summary>
+    public async Task<bool> Dispute(Guid charge, long? amountMinor)
+    {
+        await using var open = db.CreateCommand("""
+            insert into disputes (key, charge_key, amount_minor)
+            select $2, key, coalesce($3, captured_minor) from charges where key = $1
+                and captured_minor >= coalesce($3, 1)
+            on conflict do nothing
+            """);
+        open.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = charge });
+        open.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7() });
+        open.Parameters.Add(Pg.Bigint(amountMinor));
+        return await open.ExecuteNonQueryAsync() == 1;
+    }
+
+    /// <summary>Closes the open dispute of a charge; a lost one has given the buyer the money. False when there is none.</summary>
+    public async Task<bool> DecideDispute(Guid charge, bool won)
+    {
+        await using var close = db.CreateCommand("""
+            with closed as (update disputes set status = $2 where charge_key = $1
+                and status = 'open' returning amount_minor)
+            update charges set refunded_minor = least(captured_minor,
+                refunded_minor + case when $2 = 'lost' then closed.amount_minor else 0 end)
+              from closed where key = $1
+            """);
+        close.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = charge });
+        close.Parameters.Add(new NpgsqlParameter<string> { TypedValue = won ? "won" : "lost" });
+        return await close.ExecuteNonQueryAsync() == 1;
+    }
+
+    /// <summary>The dispute of a charge; null when it has none.</summary>
+    public async Task<GatewayDispute?> Disputes(Guid charge)
+    {
+        await using var find = db.CreateCommand("""
+            select d.key, d.status, d.amount_minor, c.currency, d.respond_by
+              from disputes d join charges c on c.key = d.charge_key where d.charge_key = $1
+            """);
+        find.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = charge });
+        await using var rows = await find.ExecuteReaderAsync();
+        return await rows.ReadAsync()
+            ? new GatewayDispute($"dp_{rows.GetGuid(0):N}", Words.Read<DisputeStatus>(rows.GetString(1)),
+                rows.GetInt64(2),
+                rows.GetString(3), "fraudulent", rows.GetFieldValue<DateTimeOffset>(4))
+            : null;
+    }
+
+    /// <summary>The settlement file of all that happened in a currency; two hundredths of each capture are the fee.</summary>
+    public async Task<string> Settlement(string currency)
+    {
+        await using var lines = db.CreateCommand("""
+            select 'capture', key, key::text, captured_minor, round(captured_minor * 0.02)::bigint, created_at
+              from charges where currency = $1 and captured_minor > 0
+            union all
+            select 'refund', r.charge_key, r.key::text, r.amount_minor, 0, r.at
+              from refunds r join charges c on c.key = r.charge_key where c.currency = $1
+            union all
+            select 'dispute', d.charge_key, 'dp_' || replace(d.key::text, '-', ''), d.amount_minor, 0,
+            d.respond_by - interval '7 days'
+              from disputes d join charges c on c.key = d.charge_key where c.currency = $1 and d.status = 'lost'
+             order by 6
+            """);
+        lines.Parameters.Add(new NpgsqlParameter<string> { TypedValue = currency });
+        var csv = new StringBuilder("type,payment,reference,amount,fee,currency,at\n");
+        await using var rows = await lines.ExecuteReaderAsync();
+        while (await rows.ReadAsync())
+            csv.AppendLine(CultureInfo.InvariantCulture, $"{rows.GetString(0)},{rows.GetGuid(1)},{rows.GetString(2)},{
+                Currencies.ToMajor(rows.GetInt64(3), currency)},{Currencies.ToMajor(rows.GetInt64(4),
+                    currency)},{currency},{
+                rows.GetFieldValue<DateTimeOffset>(5):yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'}");
+        return csv.ToString();
     }
 
     /// <summary>Decides what is undecided and due, and ends what waited too long. Answers the charges that changed.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -25,13 +26,26 @@ internal static class SimulatorPages
             .AllowGuests().WithSummary("A bank slip")
             .WithDescription("The slip to be paid at a bank. Development only.")
             .Produces<string>(StatusCodes.Status200OK, "text/html");
+        simulator.MapGet("/settlement", Settlement)
+            .AllowGuests().WithSummary("The simulator's settlement file")
+            .WithDescription("Everything of a currency, as `POST /settlements` takes it. Development only.")
+            .Produces<string>(StatusCodes.Status200OK, "text/csv").Problems("422 unsupported_currency");
         simulator.MapPost("/charges/{charge:guid}/{decision}", Decide)
             .AllowGuests().WithoutTransaction().WithSummary("Pay or refuse what waits")
             .WithDescription("`pay` agrees to a redirect or pays a bank slip, `refuse` does not. The outcome comes by webhook. "
+                + "`dispute` asks for a captured payment back (`?amount=` in minor units, else all of it), `win` and "
+                + "`lose` decide that. "
                 + "A browser is sent back to the shop. Development only.")
             .Produces(StatusCodes.Status303SeeOther).Produces<string>(StatusCodes.Status200OK, "text/html")
             .Problems("nothing_to_decide");
     }
+
+    private static async Task<ContentHttpResult> Settlement(
+        [Required, StringLength(3, MinimumLength = 3)] string currency, Simulator simulator) =>
+            Currencies.Knows(currency)
+            ? TypedResults.Text(await simulator.Settlement(currency), "text/csv")
+            : throw RuleException.Invalid("?currency", "unsupported_currency",
+                "Use an ISO 4217 code in upper case, for example EUR.");
 
     private static Task<ContentHttpResult> Redirect(Guid charge, Simulator simulator) => Page(charge, simulator, "redirect",
         "Your bank asks", "Do you agree to pay", "Agree", "Refuse");
@@ -39,12 +53,18 @@ internal static class SimulatorPages
     private static Task<ContentHttpResult> Slip(Guid charge, Simulator simulator) => Page(charge, simulator, "bank_slip",
         "Bank slip", "To be paid at any bank:", "Pay it now", "Tear it up");
 
-    private static async Task<Results<Ok<SimulatorDecision>, SeeOther>> Decide(Guid charge, string decision, Simulator simulator, HttpRequest request)
+    private static async Task<Results<Ok<SimulatorDecision>, SeeOther>> Decide(
+        Guid charge, string decision, [Range(1, 1_000_000_000_000)] long? amount, Simulator simulator,
+        HttpRequest request)
     {
-        if (decision is not ("pay" or "refuse"))
-            throw RuleException.NotFound();
-        var decided = await simulator.Decide(charge, paid: decision == "pay")
-            ?? throw new RuleException("nothing_to_decide", "This payment waits for nobody: it was decided before, ended, or never began.");
+        var decided = await (decision switch
+        {
+            "pay" or "refuse" => simulator.Decide(charge, paid: decision == "pay"),
+            "dispute" => simulator.Dispute(charge, amount),
+            "win" or "lose" => simulator.DecideDispute(charge, won: decision == "win"),
+            _ => throw RuleException.NotFound(),
+        }) ?? throw new RuleException("nothing_to_decide",
+            "This payment waits for nobody: it was decided before, ended, or never began.");
         return request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal)
             ? new SeeOther(decided.ReturnUrl ?? $"/gateway-simulator/{decided.Action}/{charge}")
             : TypedResults.Ok(new SimulatorDecision(decided.Key, decided.State, decided.ReturnUrl));

@@ -17,6 +17,7 @@ namespace Souk.Payments.Gateways.Simulator;
 /// <item><term><c>tok_capture_fails</c></term><description>authorised; every capture is refused for good</description></item>
 /// <item><term><c>tok_capture_timeout</c></term><description>authorised; the capture happens but is never answered</description></item>
 /// <item><term><c>tok_wrong_amount</c></term><description>authorised, but the answer names another amount; the books are right</description></item>
+/// <item><term><c>tok_card_4242_BR</c></term><description>authorised at once, with a card that is told apart by its number and is of that country</description></item>
 /// <item><term><c>voucher_empty</c> (method <c>voucher</c>)</term><description>declined: <c>insufficient_funds</c>; any other voucher is authorised</description></item>
 /// <item><term>any (method <c>bank_slip</c>)</term><description>a slip to pay within three days; paid on its page or by the control route</description></item>
 /// </list>
@@ -43,6 +44,7 @@ internal static class TestTokens
         ("voucher", _) => new("authorized"),
         ("bank_slip", _) => new("requires_action") { Action = "bank_slip", ExpiresIn = Slip },
         ("card", null or "tok_success" or "tok_visa" or CaptureTimeout or WrongAmount) => new("authorized"),
+        ("card", var known) when Card(known) is not null => new("authorized"),
         ("card", "tok_declined") => Declined("card_declined"),
         ("card", "tok_insufficient_funds") => Declined("insufficient_funds"),
         ("card", "tok_expired_card") => Declined("expired_card"),
@@ -53,6 +55,10 @@ internal static class TestTokens
         ("card", _) => Declined("invalid_token"),
         _ => Declined("unsupported_method"),
     };
+
+    /// <summary>What a token says about the card behind it; null when it says nothing.</summary>
+    public static (string Fingerprint, string Country)? Card(string? token) =>
+        token?.Split('_') is ["tok", "card", { Length: > 0 } number, { Length: 2 } country] ? (number, country) : null;
 
     /// <summary>A sentence for the buyer.</summary>
     public static string Explain(string code) => code switch
