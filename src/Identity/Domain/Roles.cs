@@ -56,7 +56,10 @@ internal static class Roles
     ];
 
     // Who runs one shop sells there; prices, money, people and keys are the company's.
-    private static readonly string[] OfShop = [MembersRead, ProductsManage, StockRead, StockManage, OrdersRead, OrdersManage];
+    private static readonly string[] OfShop =
+    [
+        MembersRead, ProductsManage, StockRead, StockManage, OrdersRead, OrdersManage,
+    ];
 
     // A suspended company looks and answers questions; it trades no more.
     private static readonly string[] OfSuspended = [MembersRead, StockRead, OrdersRead, PaymentsRead, AuditRead];
@@ -67,7 +70,8 @@ internal static class Roles
     /// <param name="companyKind">Sellers and keepers of others' goods may different things.</param>
     /// <param name="companyStatus">A suspended company looks on; a closed one is over.</param>
     /// <param name="isOneShop">Whether the member is limited to one shop: then the company itself is not theirs to run.</param>
-    public static string[] Permissions(string role, string[]? made, string companyKind, string companyStatus, bool isOneShop = false)
+    public static string[] Permissions(
+        string role, string[]? made, string companyKind, string companyStatus, bool isOneShop = false)
     {
         if (companyStatus == CompanyStatus.Closed)
             return [];

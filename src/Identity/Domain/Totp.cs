@@ -44,8 +44,11 @@ internal static class Totp
         var given = Encoding.UTF8.GetBytes(code);
         long? match = null;
         for (var step = StepAt(now) - SkewMax; step <= StepAt(now) + SkewMax; step++)
-            if (CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Code(secret, step)), given) && step > usedUp)
+        {
+            var isIt = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Code(secret, step)), given);
+            if (isIt && step > usedUp)
                 match = step;
+        }
         return match;
     }
 
@@ -54,7 +57,8 @@ internal static class Totp
     /// <param name="account">Whose it is, as the app shows it.</param>
     public static string Uri(byte[] secret, string issuer, string account) =>
         $"otpauth://totp/{System.Uri.EscapeDataString(issuer)}:{System.Uri.EscapeDataString(account)}"
-        + $"?secret={Base32(secret)}&issuer={System.Uri.EscapeDataString(issuer)}&algorithm=SHA1&digits=6&period={StepSeconds}";
+        + $"?secret={Base32(secret)}&issuer={System.Uri.EscapeDataString(issuer)}"
+        + $"&algorithm=SHA1&digits=6&period={StepSeconds}";
 
     /// <summary>Base32 without padding (RFC 4648), as apps take secrets that are typed.</summary>
     public static string Base32(ReadOnlySpan<byte> bytes)

@@ -14,7 +14,8 @@ internal sealed class OnOrderAwaitsPayment(IdentityDb db) : IHandleBatch<OrderAw
                 insert into open_orders (order_id, part_id, account_id)
                 select id, id, account_id from unnest($1::uuid[], $2::uuid[]) as o(id, account_id) on conflict do nothing
                 """,
-                ofAccounts.Select(order => order.OrderId).ToArray(), ofAccounts.Select(order => order.AccountId!.Value).ToArray());
+                ofAccounts.Select(order => order.OrderId).ToArray(),
+                ofAccounts.Select(order => order.AccountId!.Value).ToArray());
         return Task.CompletedTask;
     }
 }

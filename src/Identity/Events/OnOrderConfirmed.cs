@@ -9,7 +9,8 @@ internal sealed class OnOrderConfirmed(IdentityDb db) : IHandleBatch<OrderConfir
     public Task Handle(IReadOnlyList<OrderConfirmed> events, CancellationToken ct)
     {
         var parts = events.Where(order => order.AccountId is not null)
-            .SelectMany(order => order.Parts.Select(part => (order.OrderId, part.PartId, AccountId: order.AccountId!.Value))).ToList();
+            .SelectMany(order => order.Parts.Select(part => (order.OrderId, part.PartId, AccountId: order.AccountId!.Value)))
+            .ToList();
         if (parts.Count == 0)
             return Task.CompletedTask;
         var orders = parts.Select(part => part.OrderId).ToArray();

@@ -7,13 +7,17 @@ namespace Souk.Identity.Events;
 internal sealed class OnOrderOver(IdentityDb db)
     : IHandleBatch<OrderCancelled>, IHandleBatch<OrderRefused>, IHandleBatch<PartDelivered>, IHandleBatch<PartCancelled>
 {
-    public Task Handle(IReadOnlyList<OrderCancelled> events, CancellationToken ct) => Orders(events.Select(e => e.OrderId));
+    public Task Handle(IReadOnlyList<OrderCancelled> events, CancellationToken ct) =>
+        Orders(events.Select(e => e.OrderId));
 
-    public Task Handle(IReadOnlyList<OrderRefused> events, CancellationToken ct) => Orders(events.Select(e => e.OrderId));
+    public Task Handle(IReadOnlyList<OrderRefused> events, CancellationToken ct) =>
+        Orders(events.Select(e => e.OrderId));
 
-    public Task Handle(IReadOnlyList<PartDelivered> events, CancellationToken ct) => Parts(events.Select(e => (e.OrderId, e.PartId)));
+    public Task Handle(IReadOnlyList<PartDelivered> events, CancellationToken ct) =>
+        Parts(events.Select(e => (e.OrderId, e.PartId)));
 
-    public Task Handle(IReadOnlyList<PartCancelled> events, CancellationToken ct) => Parts(events.Select(e => (e.OrderId, e.PartId)));
+    public Task Handle(IReadOnlyList<PartCancelled> events, CancellationToken ct) =>
+        Parts(events.Select(e => (e.OrderId, e.PartId)));
 
     private Task Orders(IEnumerable<Guid> ids)
     {

@@ -63,7 +63,9 @@ internal static class Invitations
         await Companies.Find(companyId, Permissions.MembersManage, caller, db, ct);
         var invitation = await Find(companyId, id, db, ct);
         mail.Use(invitation);
-        db.Audit(caller, "member.withdraw_invitation", "company", companyId, companyId, before: new { invitation.Role, InvitationId = id });
+        db.Audit(
+            caller, "member.withdraw_invitation", "company", companyId, companyId,
+            before: new { invitation.Role, InvitationId = id });
         return TypedResults.NoContent();
     }
 

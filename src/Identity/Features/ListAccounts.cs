@@ -74,7 +74,8 @@ internal static partial class ListAccounts
         var begins = Wildcards().Replace(typed.ToLowerInvariant(), Escape + "$0") + "%";
         return accounts.Where(a =>
             EF.Functions.Like(a.Email!.ToLower(), begins, Escape) || EF.Functions.Like(a.UsernameKey!, begins, Escape)
-            || EF.Functions.Like(a.LastName.ToLower(), begins, Escape) || EF.Functions.Like(a.FirstName.ToLower(), begins, Escape)
+            || EF.Functions.Like(a.LastName.ToLower(), begins, Escape)
+            || EF.Functions.Like(a.FirstName.ToLower(), begins, Escape)
             || EF.Functions.Like((a.FirstName + " " + a.LastName).ToLower(), begins, Escape));
     }
 

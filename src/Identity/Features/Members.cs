@@ -126,7 +126,8 @@ internal static class Members
         if (caller.AccountId != accountId || caller.ApiKeyId is not null)
         {
             var company = await Companies.Find(companyId, Permissions.MembersManage, caller, db, ct);
-            var role = await db.Members.Where(m => m.CompanyId == companyId && m.AccountId == accountId).Select(m => m.Role).SingleOrDefaultAsync(ct);
+            var role = await db.Members.Where(m => m.CompanyId == companyId && m.AccountId == accountId)
+                .Select(m => m.Role).SingleOrDefaultAsync(ct);
             if (role is not null)
                 await db.CheckBelow(caller, company, role, ct);
         }

@@ -52,7 +52,7 @@ internal sealed class ProfileChanges(IdentityDb db, Credentials credentials, Pas
             return;
         db.Publish(new EmailChangeRequested(account.Id));
         mail.EndMoves(account.Id);
-        // An address with an account gets no mail, and whoever asked does not learn it: not from the time it takes either.
+        // An address with an account gets no mail, and whoever asked does not learn it, from the time it takes neither.
         var email = Emails.Key(request.Email);
         if (await db.Accounts.AnyAsync(a => a.EmailKey == email, ct))
             mail.AskNobody();

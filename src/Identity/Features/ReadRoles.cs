@@ -98,7 +98,8 @@ public sealed record RoleResponse(
         role.Id, role.CompanyId is null ? Marketplace : Company, role.CompanyId, role.Name, role.Description, false, role.Permissions,
         version ?? role.Version);
 
-    internal bool IsAfter(string name, Guid id) => string.CompareOrdinal(Name, name) is var order && (order > 0 || order == 0 && Id > id);
+    internal bool IsAfter(string name, Guid id) =>
+        string.CompareOrdinal(Name, name) is var order && (order > 0 || order == 0 && Id > id);
 
     internal static RoleResponse BuiltInOf(string name, IReadOnlyList<string> permissions, bool isOfStaff) => new(
         Domain.Roles.IdOf(name, isOfStaff), isOfStaff ? Marketplace : Company, null, name, null, true, permissions, 0);
