@@ -83,6 +83,7 @@ public sealed class IdentityModule : IModule
         TwoStepSignIn.Map(routes);
 
         ListAccounts.Map(routes);
+        InviteStaff.Map(routes);
         Accounts.Map(routes);
         var companies = routes.MapGroup("/companies").WithTags("Companies");
         Companies.Map(companies);

@@ -12,6 +12,7 @@ internal sealed class LinkMail(IdentityDb db, TimeProvider clock)
     public static readonly TimeSpan VerifyLife = TimeSpan.FromDays(3);
     public static readonly TimeSpan ResetLife = TimeSpan.FromMinutes(10);
     public static readonly TimeSpan InviteLife = TimeSpan.FromDays(7);
+    public static readonly TimeSpan InviteStaffLife = TimeSpan.FromDays(1);
     private static readonly TimeSpan ResetPause = TimeSpan.FromMinutes(1);
 
     /// <summary>A link that verifies the account's address, or moves the account to a new one.</summary>
@@ -56,6 +57,14 @@ internal sealed class LinkMail(IdentityDb db, TimeProvider clock)
         db.LinkRequests.Add(request);
         db.Publish(new MemberInvited(request.Id, companyId));
         return request;
+    }
+
+    /// <summary>A link with which a new member of staff sets the first password.</summary>
+    public void InviteStaff(Account account)
+    {
+        var request = New(LinkPurpose.ResetPassword, account.Id, null, InviteStaffLife);
+        db.LinkRequests.Add(request);
+        db.Publish(new StaffInvited(request.Id, account.Id));
     }
 
     /// <summary>What a link stands for, while it can be used.</summary>

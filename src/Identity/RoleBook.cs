@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Souk.Identity.Domain;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
+using static Souk.Platform.Security.Permissions;
 
 namespace Souk.Identity;
 
@@ -32,6 +33,17 @@ internal static class RoleBook
             ?? throw RuleException.Invalid("/role", "unknown_role", "The company has no such role. GET /roles lists those there are.");
         if (!permissions.All(permission => caller.Can(permission, company.Id)))
             throw new RuleException(403, "forbidden", "This role may more than you. Ask somebody who has it.");
+    }
+
+    /// <summary>Refuses a role of staff that is none, or that may more than who gives it.</summary>
+    /// <exception cref="RuleException">422 <c>unknown_role</c>, 403 <c>forbidden</c>.</exception>
+    public static async Task CheckGivesToStaff(this IdentityDb db, Caller caller, string role, CancellationToken ct)
+    {
+        var gives = await db.StaffPermissions(role, ct) ?? throw RuleException.Invalid(
+            "/role", "unknown_role", "There is no such role. GET /roles?scope=marketplace lists them.");
+        // Who may give roles to members of companies everywhere gives them to staff.
+        if (!caller.Can(MembersManage) || !gives.All(caller.Can))
+            throw new RuleException(403, "forbidden", "You may not give this role. Ask an administrator.");
     }
 
     /// <summary>Refuses to change or remove a member who may more than the caller.</summary>

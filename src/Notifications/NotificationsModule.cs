@@ -37,6 +37,7 @@ public sealed class NotificationsModule : IModule
             .On<EmailVerificationRequested, OnLinkRequested>(hurry: false)
             .On<PasswordResetRequested, OnLinkRequested>(hurry: false)
             .On<MemberInvited, OnLinkRequested>(hurry: false)
+            .On<StaffInvited, OnLinkRequested>(hurry: false)
             .On<EmailChangeRequested, OnEmailChangeRequested>(hurry: false)
             .On<RefreshTokenReused, OnRefreshTokenReused>(hurry: false)
             .On<SecondStepChanged, OnSecondStepChanged>(hurry: false)

@@ -64,6 +64,15 @@ public sealed record MemberInvited(Guid RequestId, Guid CompanyId) : IEvent
     public Guid Key => CompanyId;
 }
 
+/// <summary>Someone was made a member of staff. Who sends the mail asks <see cref="IIdentityApi.Link" /> for address and link.</summary>
+/// <param name="RequestId">The invitation, from which the link is derived.</param>
+/// <param name="AccountId">The account; also the key.</param>
+public sealed record StaffInvited(Guid RequestId, Guid AccountId) : IEvent
+{
+    /// <inheritdoc />
+    public Guid Key => AccountId;
+}
+
 /// <summary>The account is to move to another address. Who owns it hears of that at the present one.</summary>
 /// <param name="AccountId">The account; also the key.</param>
 public sealed record EmailChangeRequested(Guid AccountId) : IEvent

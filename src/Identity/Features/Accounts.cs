@@ -49,16 +49,13 @@ internal static class Accounts
         var account = await FindBelow(id, caller, db, ct);
         ETag.Check(http, account.Version);
         if (account.Kind != AccountKind.Staff)
-            throw new RuleException("not_staff", "Only staff have a role of the marketplace. Make a member of staff: souk admin create.");
-        // Who may give roles: those who may give them to members of companies everywhere.
-        var gives = await db.StaffPermissions(request.Role, ct)
-            ?? throw RuleException.Invalid("/role", "unknown_role", "There is no such role. GET /roles?scope=marketplace lists them.");
-        if (!caller.Can(Permissions.MembersManage) || !gives.All(caller.Can))
-            throw new RuleException(403, "forbidden", "You may not give this role. Ask an administrator.");
+            throw new RuleException("not_staff", "Only staff have a role of the marketplace. Invite one: POST /accounts.");
+        await db.CheckGivesToStaff(caller, request.Role, ct);
         var before = account.StaffRole;
         account.StaffRole = request.Role;
         sessions.TokensEnd(db, id);
-        db.Audit(caller, "account.role", "account", id, before: new { Role = before }, after: new { Role = account.StaffRole });
+        db.Audit(
+            caller, "account.role", "account", id, before: new { Role = before }, after: new { Role = account.StaffRole });
         ETag.Set(http, account);
         return AccountResponse.Of(account, before == account.StaffRole ? account.Version : account.Version + 1);
     }

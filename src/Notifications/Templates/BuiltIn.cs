@@ -16,6 +16,7 @@ internal static class BuiltIn
     public const string VerifyEmail = "verify_email";
     public const string ResetPassword = "reset_password";
     public const string Invitation = "invitation";
+    public const string StaffInvitation = "staff_invitation";
     public const string EmailChange = "email_change";
     public const string SignInEnded = "sign_in_ended";
     public const string SecondStepOn = "second_step_on";

@@ -40,6 +40,32 @@ public sealed class AdminTests(SoukServer souk)
         Assert.Equal("invalid_email", (await Assert.ThrowsAsync<RuleException>(() => invitations.Create("nobody", Ct))).Code);
     }
 
+    [Fact]
+    public async Task An_administrator_invites_a_colleague_by_mail()
+    {
+        var admin = await souk.Staff();
+        var email = Calls.NewEmail();
+        var invited = (await admin.Post("/accounts", new { email, role = "content" })).Must(201);
+        Assert.Equal(("staff", "content"), (invited.Text("kind"), invited.Text("staff_role")));
+        var lost = await souk.Mailed("StaffInvited", invited.Id());
+        (await admin.Post("/accounts", new { email, role = "support" })).Must(201);
+        var link = await souk.Mailed("StaffInvited", invited.Id());
+
+        (await souk.Client().Post("/profile/password-reset", new { token = lost.Token, password = Calls.Password })).Refused(422, "invalid_link");
+        (await souk.Client().Post("/profile/password-reset", new { token = link.Token, password = Calls.Password })).Must(204);
+
+        using var colleague = await souk.SignIn(email, Calls.Password, invited.Id());
+        (await colleague.Get("/accounts")).Must(200);
+        await Eventually(async () => Assert.Contains(
+            await souk.Client().Mails(email), subject => subject.StartsWith("You are invited to the staff", StringComparison.Ordinal)));
+        (await admin.Post("/accounts", new { email, role = "support" })).Refused(409, "email_taken");
+        (await colleague.Post("/accounts", new { email = Calls.NewEmail(), role = "support" })).Refused(403, "forbidden");
+        (await admin.Post("/accounts", new { email = (await souk.Buyer()).Email, role = "support" })).Refused(409, "email_taken");
+        (await admin.Post("/accounts", new { email = "nobody", role = "support" })).Refused(422, "invalid_email");
+        (await admin.Post("/accounts", new { email = Calls.NewEmail(), role = "king" })).Refused(422, "unknown_role");
+        (await (await souk.Buyer()).Post("/accounts", new { email = Calls.NewEmail(), role = "support" })).Refused(403, "forbidden");
+    }
+
     [Theory]
     [InlineData("support", "/accounts", 200)]
     [InlineData("finance", "/accounts", 200)]
