@@ -69,9 +69,11 @@ internal sealed class IdentityApi(Service<IdentityDb> service, SigningKeys keys,
     /// <summary>What is stored of an API key. It is random to the last bit, so a plain hash is enough.</summary>
     public static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
-    private const string AddresseeColumns = "a.email, concat_ws(' ', nullif(a.first_name, ''), nullif(a.last_name, '')), a.locale";
+    private const string AddresseeColumns =
+        "a.email, concat_ws(' ', nullif(a.first_name, ''), nullif(a.last_name, '')), a.locale, a.id";
 
-    private static Addressee ReadAddressee(NpgsqlDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2));
+    private static Addressee ReadAddressee(NpgsqlDataReader row) =>
+        new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetGuid(3));
 
     private async Task<T?> First<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct, params object[] args) where T : class =>
         (await All(sql, read, ct, args)).FirstOrDefault();

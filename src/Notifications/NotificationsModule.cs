@@ -16,7 +16,7 @@ using Souk.Platform.Mail;
 
 namespace Souk.Notifications;
 
-/// <summary>E-mail: templates, the send log, and what goes out.</summary>
+/// <summary>E-mail and the inbox: templates, the send log, what goes out, and what people want to hear of.</summary>
 public sealed class NotificationsModule : IModule
 {
     /// <inheritdoc />
@@ -31,8 +31,11 @@ public sealed class NotificationsModule : IModule
         builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.
         builder.AddMail();
         builder.Services.AddSingleton<Renderer>();
+        builder.Services.AddSingleton<UnsubscribeLinks>();
+        builder.Services.AddSingleton<AddressKeys>();
         builder.Services.AddScoped<Queue>();
         builder.Services.AddScoped<Letters>();
+        builder.Services.AddScoped<Titles>();
         builder.AddService<NotificationsDb>(Name)
             .On<EmailVerificationRequested, OnLinkRequested>(hurry: false)
             .On<PasswordResetRequested, OnLinkRequested>(hurry: false)
@@ -56,9 +59,17 @@ public sealed class NotificationsModule : IModule
         var mail = routes.MapGroup("").WithTags("Notifications");
         ListEmails.Map(mail);
         SendEmail.Map(mail);
+        RetryEmail.Map(mail);
+        ReceiveBounce.Map(mail);
+        EmailSuppressions.Map(mail);
         ReadEmailTemplates.Map(mail);
         WriteEmailTemplate.Map(mail);
         PreviewEmailTemplate.Map(mail);
+        ListNotifications.Map(mail);
+        MarkNotifications.Map(mail);
+        SendNotification.Map(mail);
+        NotificationPreferences.Map(mail);
+        Unsubscribe.Map(mail);
         var services = routes.ServiceProvider;
         if (services.GetRequiredService<IHostEnvironment>().IsDevelopment() && !services.GetRequiredService<SmtpMailer>().IsConfigured)
             Mailbox.Map(mail);

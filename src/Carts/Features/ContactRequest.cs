@@ -11,12 +11,14 @@ namespace Souk.Carts.Features;
 /// <param name="Shipping">Where it goes.</param>
 /// <param name="Phone">For the carrier.</param>
 /// <param name="Billing">Where the invoice goes; left out when it is the same.</param>
+/// <param name="Locale">Language of the mails, BCP 47; left out for that of the account, or of the marketplace.</param>
 public sealed record ContactRequest(
     [StringLength(200, MinimumLength = 1)] string Name,
     [StringLength(254, MinimumLength = 3)] string Email,
     AddressRequest Shipping,
     [StringLength(40)] string? Phone = null,
-    AddressRequest? Billing = null)
+    AddressRequest? Billing = null,
+    [RegularExpression("^[a-z]{2,3}(-[A-Z]{2})?$")] string? Locale = null)
 {
     /// <summary>The contact, its values checked: all that is wrong in one refusal.</summary>
     /// <param name="pointer">Where it stands in the body, for example <c>/contact</c>.</param>
@@ -28,7 +30,8 @@ public sealed record ContactRequest(
             ContactText.Email(Email, pointer + "/email", errors),
             Phone is null ? null : ContactText.Line(Phone, pointer + "/phone", errors),
             Shipping.Address(pointer + "/shipping", errors),
-            Billing?.Address(pointer + "/billing", errors));
+            Billing?.Address(pointer + "/billing", errors),
+            Locale);
         return errors.Count == 0 ? card : throw new RuleException(422, "invalid_contact", "The contact needs attention.", [.. errors]);
     }
 }

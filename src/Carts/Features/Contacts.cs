@@ -79,12 +79,14 @@ internal static class GetContact
 /// <param name="Phone">For the carrier.</param>
 /// <param name="Shipping">Where it goes.</param>
 /// <param name="Billing">Where the invoice goes; null when it is the same.</param>
+/// <param name="Locale">Language of the mails; null when that was not said.</param>
 /// <param name="CreatedAt">Since when it is kept.</param>
 public sealed record ContactResponse(
-    Guid Id, string Name, string Email, string? Phone, PostalAddress Shipping, PostalAddress? Billing, DateTimeOffset CreatedAt)
+    Guid Id, string Name, string Email, string? Phone, PostalAddress Shipping, PostalAddress? Billing, string? Locale,
+    DateTimeOffset CreatedAt)
 {
     internal static ContactResponse Of(Guid id, ContactCard card, DateTimeOffset createdAt) =>
-        new(id, card.Name, card.Email, card.Phone, card.Shipping, card.Billing, createdAt);
+        new(id, card.Name, card.Email, card.Phone, card.Shipping, card.Billing, card.Locale, createdAt);
 
     internal static ContactResponse Read(NpgsqlDataReader row) =>
         Of(row.GetGuid(0), JsonSerializer.Deserialize<ContactCard>(row.GetString(1), Json.Events)!, row.GetFieldValue<DateTimeOffset>(2));

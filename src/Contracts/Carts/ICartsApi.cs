@@ -16,7 +16,9 @@ public interface ICartsApi
 /// <param name="Phone">May be missing.</param>
 /// <param name="Shipping">Where it goes.</param>
 /// <param name="Billing">Where the invoice goes; null when it is the same.</param>
-public sealed record ContactCard(string Name, string Email, string? Phone, PostalAddress Shipping, PostalAddress? Billing);
+/// <param name="Locale">Language of the mails about the order, BCP 47; null when the buyer did not say.</param>
+public sealed record ContactCard(
+    string Name, string Email, string? Phone, PostalAddress Shipping, PostalAddress? Billing, string? Locale = null);
 
 /// <summary>A postal address.</summary>
 /// <param name="Line1">Street and number.</param>

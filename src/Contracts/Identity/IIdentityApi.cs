@@ -26,7 +26,8 @@ public interface IIdentityApi
 /// <param name="Email">The address.</param>
 /// <param name="Name">Name to greet with; may be empty.</param>
 /// <param name="Locale">Language of the mail, BCP 47.</param>
-public sealed record Addressee(string Email, string Name, string Locale);
+/// <param name="AccountId">The account; null for somebody who has none.</param>
+public sealed record Addressee(string Email, string Name, string Locale, Guid? AccountId = null);
 
 /// <summary>A mail with a link in it. The link is a secret: it is derived, never stored.</summary>
 /// <param name="To">Who gets it.</param>

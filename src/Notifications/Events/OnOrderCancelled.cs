@@ -23,7 +23,7 @@ internal sealed class OnOrderCancelled(NotificationsDb db, Queue queue) : IHandl
             confirmed.Select(order => order.OrderId).ToArray(), confirmed.SelectMany(order => order.Lines).Select(line => line.LineId).ToArray());
         queue.Add([.. confirmed.SelectMany(order =>
         {
-            var facts = new MailFacts([.. order.Lines.Select(line => line.LineId)], Reason: order.Reason);
+            var facts = MailFacts.Of(order.Lines, reason: order.Reason);
             return sellers.Where(seller => seller.Order == order.OrderId)
                 .Select(seller => new NewMail(BuiltIn.SaleCancelled, order.OrderId, seller.Company, Facts: facts))
                 .Prepend(new NewMail(BuiltIn.OrderCancelled, order.OrderId, Facts: facts));

@@ -12,7 +12,7 @@ internal sealed class OnPartCancelled(Queue queue) : IHandleBatch<PartCancelled>
     {
         queue.Add([.. events.SelectMany(part =>
         {
-            var facts = new MailFacts([.. part.Lines.Select(line => line.LineId)], Reason: part.Reason);
+            var facts = MailFacts.Of(part.Lines, reason: part.Reason);
             return new[]
             {
                 new NewMail(BuiltIn.OrderCancelled, part.OrderId, Facts: facts),

@@ -3,8 +3,10 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 using Souk.Notifications.Templates;
 using Souk.Platform.Http;
+using Souk.Platform.Mail;
 using Souk.Platform.Security;
 
 namespace Souk.Notifications.Features;
@@ -20,9 +22,14 @@ internal static class PreviewEmailTemplate
         .WithExample(request: new PreviewEmailTemplateRequest(Version: 0));
 
     private static async Task<EmailPreview> Handle(
-        string name, PreviewEmailTemplateRequest request, Renderer renderer, NotificationsDb db, CancellationToken ct)
+        string name, PreviewEmailTemplateRequest request, Renderer renderer, NotificationsDb db,
+        IOptions<MailOptions> options,
+        CancellationToken ct)
     {
-        var template = await db.Template(name, request.Version, ct) ?? throw RuleException.NotFound();
+        var locales = Locales.Chain(request.Locale, options.Value.Locale);
+        var template = (request.Version is { } version
+            ? await db.Version(name, version, locales, ct)
+            : await db.Template(name, locales, ct)) ?? throw RuleException.NotFound();
         template = template with
         {
             Subject = request.Subject ?? template.Subject,
@@ -40,7 +47,7 @@ internal static class PreviewEmailTemplate
         foreach (var (key, value) in request.Data is { } given ? Renderer.Values(given) : [])
             data[key] = value;
         var rendered = renderer.Render(template, data);
-        return new(template.Name, template.Version, rendered.Subject, rendered.Text, rendered.Html);
+        return new(template.Name, template.Locale, template.Version, rendered.Subject, rendered.Text, rendered.Html);
     }
 }
 
@@ -50,17 +57,20 @@ internal static class PreviewEmailTemplate
 /// <param name="Subject">A draft in place of the subject.</param>
 /// <param name="Text">A draft in place of the text.</param>
 /// <param name="Html">A draft in place of the HTML.</param>
+/// <param name="Locale">The language, BCP 47; left out for the marketplace's own.</param>
 public sealed record PreviewEmailTemplateRequest(
     [property: Range(0, int.MaxValue)] int? Version = null,
     JsonElement? Data = null,
     [property: StringLength(300)] string? Subject = null,
     [property: StringLength(50_000)] string? Text = null,
-    [property: StringLength(100_000)] string? Html = null);
+    [property: StringLength(100_000)] string? Html = null,
+    [property: RegularExpression(Locales.Pattern)] string? Locale = null);
 
 /// <summary>A template as it would be sent.</summary>
 /// <param name="Name">The template.</param>
+/// <param name="Locale">Its language.</param>
 /// <param name="Version">Its version.</param>
 /// <param name="Subject">The subject.</param>
 /// <param name="Text">The plain text.</param>
 /// <param name="Html">The whole HTML.</param>
-public sealed record EmailPreview(string Name, int Version, string Subject, string Text, string? Html);
+public sealed record EmailPreview(string Name, string Locale, int Version, string Subject, string Text, string? Html);

@@ -3,9 +3,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 using Souk.Notifications.Templates;
 using Souk.Platform.Db;
 using Souk.Platform.Http;
+using Souk.Platform.Mail;
 using Souk.Platform.Security;
 
 namespace Souk.Notifications.Features;
@@ -27,6 +29,7 @@ internal static class WriteEmailTemplate
         routes.MapPut("/email-templates/{name}", Change)
             .RequirePermission(Permissions.EmailsManage)
             .WithSummary("Write a new version of an e-mail template")
+            .WithDescription("Of the one in the language `locale`; one in another language is added with `POST`.")
             .Problems("changed_meanwhile", "412 stale", "422 invalid_template")
             .WithExample(request: new ChangeEmailTemplateRequest(Example.Subject, Example.Text, Example.Html));
         routes.MapPost("/email/template", CreateOrChange)
@@ -38,27 +41,46 @@ internal static class WriteEmailTemplate
             .Alias("POST /email-templates");
     }
 
-    private static async Task<Created<EmailTemplateAnswer>> Create(WriteEmailTemplateRequest request, Caller caller, NotificationsDb db, CancellationToken ct)
+    private static async Task<Created<EmailTemplateAnswer>> Create(
+        WriteEmailTemplateRequest request, Caller caller, NotificationsDb db, IOptions<MailOptions> options,
+        CancellationToken ct)
     {
-        if (await db.Template(request.Name, version: null, ct) is not null)
-            throw new RuleException("already_exists", "There is a template of this name. Write a new version of it with PUT.");
-        var made = Write(db, caller, new Template(request.Name, 1, request.Subject, request.Text, request.Html), before: null);
-        return TypedResults.Created($"/email-templates/{request.Name}", made);
+        var locale = request.Locale ?? options.Value.Locale;
+        if (await db.Template(request.Name, [locale], ct) is not null)
+            throw new RuleException(
+                "already_exists",
+                "There is a template of this name in this language. Write a new version of it with PUT.");
+        var version = await db.NewestVersion(request.Name, ct) + 1;
+        var made = Write(
+            db, caller, new Template(request.Name, locale, version, request.Subject, request.Text, request.Html),
+            before: null);
+        return TypedResults.Created($"/email-templates/{request.Name}?locale={locale}", made);
     }
 
     private static async Task<EmailTemplateAnswer> Change(
-        string name, ChangeEmailTemplateRequest request, Caller caller, NotificationsDb db, HttpContext http, CancellationToken ct)
+        string name, ChangeEmailTemplateRequest request, Caller caller, NotificationsDb db,
+        IOptions<MailOptions> options,
+        HttpContext http, CancellationToken ct)
     {
-        var current = await db.Template(name, version: null, ct) ?? throw RuleException.NotFound();
+        var locale = request.Locale ?? options.Value.Locale;
+        var current = await db.Template(name, [locale], ct) ?? throw RuleException.NotFound();
         ETag.Check(http, current.Version);
-        ETag.Set(http, current.Version + 1);
-        return Write(db, caller, new Template(name, current.Version + 1, request.Subject, request.Text, request.Html), current);
+        var version = await db.NewestVersion(name, ct) + 1;
+        ETag.Set(http, version);
+        return Write(
+            db, caller, new Template(name, locale, version, request.Subject, request.Text, request.Html), current);
     }
 
-    private static async Task<EmailTemplateAnswer> CreateOrChange(WriteEmailTemplateRequest request, Caller caller, NotificationsDb db, CancellationToken ct)
+    private static async Task<EmailTemplateAnswer> CreateOrChange(
+        WriteEmailTemplateRequest request, Caller caller, NotificationsDb db, IOptions<MailOptions> options,
+        CancellationToken ct)
     {
-        var current = await db.Template(request.Name, version: null, ct);
-        return Write(db, caller, new Template(request.Name, (current?.Version ?? 0) + 1, request.Subject, request.Text, request.Html), current);
+        var locale = request.Locale ?? options.Value.Locale;
+        var current = await db.Template(request.Name, [locale], ct);
+        var version = await db.NewestVersion(request.Name, ct) + 1;
+        return Write(
+            db, caller, new Template(request.Name, locale, version, request.Subject, request.Text, request.Html),
+            current);
     }
 
     private static EmailTemplateAnswer Write(NotificationsDb db, Caller caller, Template template, Template? before)
@@ -68,13 +90,16 @@ internal static class WriteEmailTemplate
                 throw RuleException.Invalid(pointer, "invalid_template", $"This is no template: {problem}");
         // Two who write the same version: the key of the table keeps one, the other is told (409).
         db.RunMust("""
-            insert into template_versions (name, version, subject, text, html, account_id) values ($1, $2, $3, $4, $5, $6)
-            on conflict do nothing returning 1
+            insert into template_versions (name, locale, version, subject, text, html, account_id)
+            values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning 1
             """,
-            template.Name, template.Version, template.Subject, template.Text, Pg.Text(template.Html), Pg.Uuid(caller.AccountId));
+            template.Name, template.Locale, template.Version, template.Subject, template.Text, Pg.Text(template.Html),
+            Pg.Uuid(caller.AccountId));
         // Templates have names, the trail has ids: it is the account's doing that is recorded.
-        db.Audit(caller, "email_template.write", "account", caller.AccountId!.Value,
-            before: before is null ? null : new { before.Name, before.Version }, after: new { template.Name, template.Version });
+        db.Audit(
+            caller, "email_template.write", "account", caller.AccountId!.Value,
+            before: before is null ? null : new { before.Name, before.Locale, before.Version },
+            after: new { template.Name, template.Locale, template.Version });
         return EmailTemplateAnswer.Of(template);
     }
 }
@@ -84,17 +109,21 @@ internal static class WriteEmailTemplate
 /// <param name="Subject">Handlebars; one line.</param>
 /// <param name="Text">Handlebars; the plain text.</param>
 /// <param name="Html">Handlebars; the inner HTML. Left out for plain text only.</param>
+/// <param name="Locale">Its language, BCP 47; left out for the marketplace's own.</param>
 public sealed record WriteEmailTemplateRequest(
     [property: Required, RegularExpression("^[a-z][a-z0-9_]{0,59}$")] string Name,
     [property: Required, StringLength(300)] string Subject,
     [property: Required, StringLength(50_000)] string Text,
-    [property: StringLength(100_000)] string? Html = null);
+    [property: StringLength(100_000)] string? Html = null,
+    [property: RegularExpression(Locales.Pattern)] string? Locale = null);
 
 /// <summary>A new version of a template.</summary>
 /// <param name="Subject">Handlebars; one line.</param>
 /// <param name="Text">Handlebars; the plain text.</param>
 /// <param name="Html">Handlebars; the inner HTML. Left out for plain text only.</param>
+/// <param name="Locale">Its language, BCP 47; left out for the marketplace's own.</param>
 public sealed record ChangeEmailTemplateRequest(
     [property: Required, StringLength(300)] string Subject,
     [property: Required, StringLength(50_000)] string Text,
-    [property: StringLength(100_000)] string? Html = null);
+    [property: StringLength(100_000)] string? Html = null,
+    [property: RegularExpression(Locales.Pattern)] string? Locale = null);

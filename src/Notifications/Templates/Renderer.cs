@@ -17,22 +17,43 @@ internal sealed class Renderer(IOptions<MailOptions> options)
     private static readonly IHandlebars Escaping = Handlebars.Create();
     private readonly ConcurrentDictionary<(bool Html, string Source), HandlebarsTemplate<object, object>> compiled = [];
 
-    public Rendered Render(Template template, IDictionary<string, object?> data)
+    public Rendered Render(Template template, Dictionary<string, object?> data)
     {
-        data["souk"] = options.Value.FromName;
-        // A subject is a header: a line break in it would begin another one.
-        var subject = string.Join(' ', Compiled(false, template.Subject)(data).Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries)).Trim();
-        var text = Compiled(false, template.Text)(data);
+        var subject = Subject(template, data);
+        var end = data.GetValueOrDefault("unsubscribe") as string;
+        var text = Frame(Compiled(false, template.Text)(data), template.Locale, end);
         if (template.Html is null)
             return new(subject, text, null);
-        var frame = new Dictionary<string, object?>
+        var html = Compiled(true, BuiltIn.Frame(template.Locale).Html)(new Dictionary<string, object?>
         {
             ["souk"] = options.Value.FromName,
             ["subject"] = subject,
             ["content"] = Compiled(true, template.Html)(data),
-        };
-        return new(subject, text, Compiled(true, BuiltIn.Frame)(frame));
+            ["unsubscribe"] = end,
+        });
+        return new(subject, text, html);
     }
+
+    /// <summary>The subject alone.</summary>
+    public string Subject(Template template, Dictionary<string, object?> data)
+    {
+        data["souk"] = options.Value.FromName;
+        // A subject is a header: a line break in it would begin another one.
+        var lines = Compiled(false, template.Subject)(data).Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        return string.Join(' ', lines).Trim();
+    }
+
+    /// <summary>A plain text with what all mails of a language end with.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="locale">The language.</param>
+    /// <param name="unsubscribe">The link that ends mails of this kind; null when there is none.</param>
+    public string Frame(string text, string locale, string? unsubscribe) =>
+        Compiled(false, BuiltIn.Frame(locale).Text)(new Dictionary<string, object?>
+        {
+            ["souk"] = options.Value.FromName,
+            ["content"] = text,
+            ["unsubscribe"] = unsubscribe,
+        });
 
     /// <summary>Why a text is no template; null when it is one.</summary>
     public static string? Problem(string source)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Souk.Platform.Security;
 
 namespace Souk.Platform.Mail;
 
@@ -32,7 +33,24 @@ public sealed class MailOptions
     [Required, StringLength(100)]
     public string FromName { get; set; } = "Souk";
 
-    /// <summary>How long one mail may take. Default 10 seconds; from 1 to 60. Longer keeps the queue waiting for a dead server.</summary>
+    /// <summary>
+    /// The marketplace's own language: of mails to whoever did not say theirs, and of mails that are not there in theirs.
+    /// Default <c>en</c>; a language, perhaps with a country, such as <c>de</c> or <c>pt-BR</c>.
+    /// </summary>
+    [Required, RegularExpression("^[a-z]{2,3}(-[A-Z]{2})?$")]
+    public string Locale { get; set; } = "en";
+
+    /// <summary>
+    /// The secret that bounces are signed with when they are told to <c>POST /emails/bounces</c>: <c>whsec_</c> and 24 to 64
+    /// random bytes in base64. Default: none, and nobody is believed there.
+    /// </summary>
+    [RegularExpression(WebhookSignatures.SecretPattern)]
+    public string? BounceSecret { get; set; }
+
+    /// <summary>
+    /// How long one mail may take. Default 10 seconds; from 1 to 60. Longer keeps the queue waiting for a dead server; and what
+    /// a process had in hand when it died, another takes after 15 seconds more than this.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 

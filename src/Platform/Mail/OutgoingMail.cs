@@ -8,8 +8,15 @@ namespace Souk.Platform.Mail;
 /// <param name="Subject">One line.</param>
 /// <param name="Text">Plain text.</param>
 /// <param name="Html">The same as HTML; null for none.</param>
-public sealed record OutgoingMail(Guid Id, IReadOnlyList<Addressee> To, string Subject, string Text, string? Html);
+/// <param name="Unsubscribe">A POST to it ends mails of this kind (RFC 8058); null when there is nothing to end.</param>
+public sealed record OutgoingMail(
+    Guid Id, Addressee To, string Subject, string Text, string? Html, string? Unsubscribe = null);
 
 /// <summary>A mail server said no, and will say no again: trying once more is of no use.</summary>
 /// <param name="message">What it said, without addresses.</param>
-public sealed class MailRefusedException(string message) : Exception(message);
+/// <param name="isOfTheAddress">Whether it refused the address itself: there is no such mailbox.</param>
+public sealed class MailRefusedException(string message, bool isOfTheAddress = false) : Exception(message)
+{
+    /// <summary>Whether the address itself was refused: other mails to it will be too.</summary>
+    public bool IsOfTheAddress { get; } = isOfTheAddress;
+}

@@ -21,10 +21,17 @@ namespace Souk.IntegrationTests.Notifications;
 /// <summary>Notifications as a process of its own. Who people are, the test says in place of Identity and Carts.</summary>
 public sealed class NotificationsAlone : IAsyncLifetime, IIdentityApi, ICartsApi
 {
+    /// <summary>What its bounces are signed with.</summary>
+    internal const string BounceSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
     private const string Kid = "test";
 
     private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly ConcurrentDictionary<Guid, object> known = [];
+
+    /// <summary>Languages that buyers gave with their orders, by contact.</summary>
+    internal ConcurrentDictionary<Guid, string> Locales { get; } = [];
+
     private TestDatabase? database;
     private WebApplication? app;
     private string? missing;
@@ -44,7 +51,7 @@ public sealed class NotificationsAlone : IAsyncLifetime, IIdentityApi, ICartsApi
         (database, missing) = await TestDatabase.Create();
         if (database is null)
             return;
-        app = await Start(database);
+        app = await Start(database, ("Mail:BounceSecret", BounceSecret));
     }
 
     public async ValueTask DisposeAsync()
@@ -76,13 +83,27 @@ public sealed class NotificationsAlone : IAsyncLifetime, IIdentityApi, ICartsApi
     }
 
     /// <summary>Somebody with a name and an address of their own; the id names them to Notifications.</summary>
-    internal (Guid Id, string Email) Person(string name = "Anna Lind")
+    internal (Guid Id, string Email) Person(string name = "Anna Lind", string locale = "en")
     {
         var id = Guid.CreateVersion7();
         var email = $"p{id:N}@example.com";
-        known[id] = new Addressee(email, name, "en");
+        known[id] = new Addressee(email, name, locale, id);
         return (id, email);
     }
+
+    /// <summary>Their address is another one from now on.</summary>
+    internal void Move(Guid id, string email) => known[id] = Find(id)! with { Email = email };
+
+    /// <summary>A company of these people.</summary>
+    internal Guid Company(params Guid[] members)
+    {
+        var id = Guid.CreateVersion7();
+        known[id] = members;
+        return id;
+    }
+
+    /// <summary>Somebody's client: of an account, with the permission to see orders of these companies.</summary>
+    internal HttpClient As(Guid account, params Guid[] companies) => SignedIn(account, "customer", [], companies);
 
     internal void Forget(Guid id) => known.TryRemove(id, out _);
 
@@ -100,13 +121,17 @@ public sealed class NotificationsAlone : IAsyncLifetime, IIdentityApi, ICartsApi
 
     internal HttpClient Guest() => new() { BaseAddress = new Uri(App.Urls.First()) };
 
-    internal HttpClient Staff(params string[] permissions)
+    internal HttpClient Staff(params string[] permissions) =>
+        SignedIn(Guid.CreateVersion7(), "staff", permissions.Length == 0 ? Permissions.All : permissions, []);
+
+    private HttpClient SignedIn(Guid account, string kind, IReadOnlyList<string> permissions, Guid[] companies)
     {
         var options = App.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<TokenOptions>>().Value;
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var token = new AccessToken(
-            options.Issuer, options.Audience, Guid.CreateVersion7(), Guid.CreateVersion7(), now, now, now + 300, "staff",
-            permissions.Length == 0 ? Permissions.All : permissions, new Dictionary<Guid, int>(), []);
+            options.Issuer, options.Audience, account, Guid.CreateVersion7(), now, now, now + 300, kind, permissions,
+            companies.ToDictionary(company => company, _ => 0),
+            companies.Length == 0 ? [] : [[Permissions.OrdersRead]]);
         var client = Guest();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Sign(key, Kid));
         return client;
@@ -147,7 +172,7 @@ public sealed class NotificationsAlone : IAsyncLifetime, IIdentityApi, ICartsApi
         return builder;
     }
 
-    private Addressee? Find(Guid id) => known.TryGetValue(id, out var found) ? (Addressee)found : null;
+    private Addressee? Find(Guid id) => known.TryGetValue(id, out var found) ? found as Addressee : null;
 
     Task<IReadOnlyList<VerificationKey>> IIdentityApi.Keys(CancellationToken ct)
     {
@@ -161,7 +186,13 @@ public sealed class NotificationsAlone : IAsyncLifetime, IIdentityApi, ICartsApi
     Task<Addressee?> IIdentityApi.Account(Guid accountId, CancellationToken ct) => Task.FromResult(Find(accountId));
 
     Task<IReadOnlyList<Addressee>> IIdentityApi.Company(Guid companyId, CancellationToken ct) =>
-        Task.FromResult<IReadOnlyList<Addressee>>(Find(companyId) is { } member ? [member] : []);
+        Task.FromResult<IReadOnlyList<Addressee>>(known.GetValueOrDefault(companyId) switch
+        {
+            Guid[] members => [.. members.Select(Find).OfType<Addressee>()],
+            // A company of one, who has its id: most tests do not care.
+            Addressee member => [member],
+            _ => [],
+        });
 
     Task<MailedLink?> IIdentityApi.Link(Guid requestId, CancellationToken ct) => Task.FromResult(
         Find(requestId) is { } to ? new MailedLink(to, $"https://souk.example/go#token={requestId:N}", $"{requestId:N}", "Lind & Sons") : null);
@@ -171,6 +202,7 @@ public sealed class NotificationsAlone : IAsyncLifetime, IIdentityApi, ICartsApi
     Task<ContactCard?> ICartsApi.KeptContact(Guid contactId, Guid accountId, CancellationToken ct) => Task.FromResult<ContactCard?>(null);
 
     Task<ContactCard?> ICartsApi.Contact(Guid contactId, CancellationToken ct) => Task.FromResult(Find(contactId) is { } to
-        ? new ContactCard(to.Name, to.Email, null, new PostalAddress("Street 1", null, "City", null, "1000", "NL"), null)
+        ? new ContactCard(to.Name, to.Email, null, new PostalAddress("Street 1", null, "City", null, "1000", "NL"),
+            null, Locales.GetValueOrDefault(contactId))
         : null);
 }

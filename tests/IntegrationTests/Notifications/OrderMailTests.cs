@@ -32,7 +32,7 @@ public class OrderMailTests(NotificationsAlone souk)
         var (order, buyer, first, second) = Sale();
         await Confirm(order);
         await souk.Mails(buyer, 1);
-        LineQuantity[] lamp = [new(order.Lines[0].LineId, Guid.Empty, 2)], rug = [new(order.Lines[1].LineId, Guid.Empty, 1)];
+        LineQuantity[] lamp = [new(order.Lines[0].LineId, Guid.Empty, 1)], rug = [new(order.Lines[1].LineId, Guid.Empty, 1)];
         await souk.Run((_, queue) => new OnPartShipped(queue).Handle(
             [new PartShipped(order.OrderId, Guid.Empty, order.Parts[0].CompanyId, null, order.ContactId, "Post", "RR1", lamp)], Ct));
         await souk.Run((_, queue) => new OnPartCancelled(queue).Handle(
@@ -46,6 +46,7 @@ public class OrderMailTests(NotificationsAlone souk)
         Assert.Contains($"20.00 EUR for your order {order.Number} are on their way back", subjects);
         var shipped = (await souk.Mails(buyer, 4)).Single(mail => Text(mail).Contains("Post", StringComparison.Ordinal));
         Assert.Contains("Tracking number: RR1", Text(shipped), StringComparison.Ordinal);
+        Assert.Contains("1 x Lamp", Text(shipped), StringComparison.Ordinal);
         Assert.DoesNotContain("Rug", Text(shipped), StringComparison.Ordinal);
         await souk.Mails(first, 1);
         Assert.Contains((await souk.Mails(second, 2)).Select(Text), text => text.Contains("do not send", StringComparison.OrdinalIgnoreCase));

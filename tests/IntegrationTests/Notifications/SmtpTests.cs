@@ -1,173 +1,111 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
-using Npgsql;
-using Souk.Contracts.Identity;
-using Souk.Notifications.Events;
-
 namespace Souk.IntegrationTests.Notifications;
 
-/// <summary>Mail by SMTP: a server that works, one that refuses, one that says nothing.</summary>
-public class SmtpTests(NotificationsAlone souk)
+/// <summary>Mail by SMTP: a server that works, and what they do that do not.</summary>
+public class SmtpTests(MailingHost host) : IClassFixture<MailingHost>
 {
+    private const int MailsOfEach = 5;
+
     [Fact]
     public async Task A_mail_reaches_the_server_with_a_message_id_of_its_own_and_its_link()
     {
-        await using var server = new SmtpServer("250 OK");
-        var (mail, row) = await Send(server, "sent");
+        var sent = await Becomes(SmtpMood.Takes, "sent");
 
-        Assert.Contains($"Message-ID: <{row.Id:N}@shop.example>", mail, StringComparison.OrdinalIgnoreCase);
+        var mail = host.Server.Received;
+        Assert.Contains($"Message-ID: <{sent.Id:N}@shop.example>", mail, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("From: \"My Shop\" <no-reply@shop.example>", mail, StringComparison.Ordinal);
         Assert.Contains("Subject: Confirm your e-mail address", mail, StringComparison.Ordinal);
         Assert.Contains("multipart/alternative", mail, StringComparison.Ordinal);
-        Assert.EndsWith("***@example.com", row.Recipient, StringComparison.Ordinal);
-        Assert.Equal(0L, row.Mailbox);
+        Assert.EndsWith("***@example.com", sent.Recipient, StringComparison.Ordinal);
+        Assert.Empty(await host.Query("select 1 from notifications.mailbox", _ => 0));
     }
 
     [Fact]
     public async Task A_mail_that_is_refused_for_good_is_given_up_and_the_log_names_no_address()
     {
-        await using var server = new SmtpServer("550 no such user");
-        var (_, row) = await Send(server, "failed");
+        var unknown = await Becomes(SmtpMood.KnowsNobody, "bounced");
+        // The address is good, the mail is not liked: it alone is given up.
+        var disliked = await Becomes(SmtpMood.Dislikes, "failed");
 
-        Assert.Contains("550", row.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("@", row.Error, StringComparison.Ordinal);
-        Assert.Equal(1, row.Attempts);
+        Assert.All([unknown, disliked], row =>
+        {
+            Assert.Contains("550", row.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("@", row.Error, StringComparison.Ordinal);
+            Assert.Equal(1, row.Attempts);
+        });
+        Assert.Equal([unknown.Id], await host.Query(
+            "select mail_id from notifications.suppressions where mail_id = any($1)", row => row.GetGuid(0),
+            new[] { unknown.Id, disliked.Id }));
     }
 
     [Fact]
     public async Task A_mail_that_is_refused_for_now_is_tried_again_and_so_is_one_for_a_server_that_says_nothing()
     {
-        await using (var busy = new SmtpServer("451 later"))
-        {
-            var (_, row) = await Send(busy, "queued");
-            Assert.True(row.NextTryIn is > 5 and < 30);
-        }
-        await using var silent = new SmtpServer(null);
-        var (_, waiting) = await Send(silent, "queued");
-        Assert.Contains("did not answer within 1 seconds", waiting.Error, StringComparison.Ordinal);
+        Assert.True((await Becomes(SmtpMood.Later, "queued")).NextTryIn is > 5 and < 30);
+        var waiting = await Becomes(SmtpMood.Silent, "queued");
+        Assert.Contains("did not answer within 3 seconds", waiting.Error, StringComparison.Ordinal);
     }
 
-    private async Task<(string Mail, Row Row)> Send(SmtpServer server, string status)
+    [Fact]
+    public async Task No_mail_is_lost_whatever_the_server_does_and_only_what_was_cut_off_after_the_data_comes_twice()
     {
-        var database = await TestDatabase.Required();
-        await using (database)
+        var (rows, cutOff) = (new List<MailRow>(), new HashSet<string>());
+        foreach (var mood in new[] { SmtpMood.Later, SmtpMood.Tarpit, SmtpMood.BreaksOffAfterData })
         {
-            await using var app = await souk.Start(
-                database, ("Mail:Host", "127.0.0.1"), ("Mail:Port", $"{server.Port}"), ("Mail:Tls", "false"), ("Mail:Timeout", "00:00:01"),
-                ("Mail:From", "no-reply@shop.example"), ("Mail:FromName", "My Shop"));
-            var (request, _) = souk.Person();
-            await souk.Run((_, queue) => new OnLinkRequested(queue).Handle([new EmailVerificationRequested(request, Guid.CreateVersion7())], Ct), app);
-            Row? row = null;
-            await Eventually(async () =>
-            {
-                row = await Read(database.Owner);
-                Assert.Equal(status, row.Status);
-                Assert.True(status != "queued" || row.Error is not null);
-            });
-            await app.StopAsync(Ct);
-            return (server.Received, row!);
+            host.Server.Mood = mood;
+            var tried = await Tried();
+            rows.AddRange(tried);
+            if (mood == SmtpMood.BreaksOffAfterData)
+                cutOff = [.. tried.Select(row => row.Id.ToString("N"))];
+        }
+        await host.Server.Down();
+        rows.AddRange(await Tried());
+        host.Server.Up();
+
+        host.Server.Mood = SmtpMood.Takes;
+        await host.TryNow();
+        foreach (var row in rows)
+            await host.Becomes(row, "sent");
+
+        var came = host.Server.MessageIds.GroupBy(id => id).ToDictionary(same => same.Key, same => same.Count());
+        var lost = rows.Count(row => !came.ContainsKey(row.Id.ToString("N")));
+        var twice = rows.Select(row => row.Id.ToString("N")).Where(id => came.GetValueOrDefault(id) > 1).ToHashSet();
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{rows.Count} mails to bad servers: {lost} lost, {twice.Count} came twice");
+        Assert.Equal(0, lost);
+        Assert.Equal(cutOff, twice);
+        Assert.All(twice, id => Assert.Equal(2, came[id]));
+
+        async Task<List<MailRow>> Tried()
+        {
+            var tried = new List<MailRow>();
+            for (var i = 0; i < MailsOfEach; i++)
+                tried.Add(await host.Mail());
+            for (var i = 0; i < MailsOfEach; i++)
+                tried[i] = await host.Becomes(tried[i], "queued");
+            // Not again before the server is well, however long that takes.
+            await host.TryLater();
+            return tried;
         }
     }
 
-    private static async Task<Row> Read(string owner)
+    [Fact]
+    public async Task Who_is_told_that_an_account_moves_is_told_where_it_was()
     {
-        await using var connection = new NpgsqlConnection(owner);
-        await connection.OpenAsync(Ct);
-        await using var command = new NpgsqlCommand("""
-            select id, status, coalesce(recipient, ''), error, attempts, extract(epoch from next_try_at - now())::float8,
-                   (select count(*) from notifications.mailbox) from notifications.mails
-            """, connection);
-        await using var reader = await command.ExecuteReaderAsync(Ct);
-        Assert.True(await reader.ReadAsync(Ct));
-        return new Row(
-            reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetInt32(4),
-            reader.GetDouble(5), reader.GetInt64(6));
+        host.Server.Mood = SmtpMood.Later;
+        var (mail, was, moved) = await host.AccountThatMoves();
+        await host.Status(mail, "queued");
+        moved();
+        host.Server.Mood = SmtpMood.Takes;
+        await host.TryNow();
+        await host.Status(mail, "sent");
+
+        Assert.Contains($"To: \"Anna Lind\" <{was}>", host.Server.Received, StringComparison.Ordinal);
+        Assert.DoesNotContain("elsewhere.example", host.Server.Received, StringComparison.Ordinal);
     }
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    private sealed record Row(Guid Id, string Status, string Recipient, string? Error, int Attempts, double NextTryIn, long Mailbox);
-
-    /// <summary>A mail server that takes everything, or answers every recipient with a line of its choice, or nothing to anybody.</summary>
-    private sealed class SmtpServer : IAsyncDisposable
+    private async Task<MailRow> Becomes(SmtpMood mood, string status)
     {
-        private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-        private readonly string? toRecipient;
-        private readonly StringBuilder received = new();
-        private readonly Task accepting;
-
-        public SmtpServer(string? toRecipient)
-        {
-            this.toRecipient = toRecipient;
-            listener.Start();
-            accepting = Accept();
-        }
-
-        public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
-
-        public string Received
-        {
-            get
-            {
-                lock (received)
-                    return received.ToString();
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            listener.Stop();
-            await accepting;
-        }
-
-        private async Task Accept()
-        {
-            try
-            {
-                while (true)
-                    _ = Serve(await listener.AcceptTcpClientAsync());
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                // It was stopped.
-            }
-        }
-
-        private async Task Serve(TcpClient client)
-        {
-            using var _ = client;
-            if (toRecipient is null)
-            {
-                await Task.Delay(TimeSpan.FromSeconds(5));
-                return;
-            }
-            using var reader = new StreamReader(client.GetStream(), Encoding.UTF8);
-            await using var writer = new StreamWriter(client.GetStream(), new UTF8Encoding(false)) { NewLine = "\r\n", AutoFlush = true };
-            await writer.WriteLineAsync("220 test");
-            while (await reader.ReadLineAsync() is { } line)
-            {
-                var command = line.Length < 4 ? line : line[..4].ToUpperInvariant();
-                switch (command)
-                {
-                    case "RCPT":
-                        await writer.WriteLineAsync(toRecipient);
-                        break;
-                    case "DATA":
-                        await writer.WriteLineAsync("354 go on");
-                        while (await reader.ReadLineAsync() is { } data && data != ".")
-                            lock (received)
-                                received.AppendLine(data);
-                        await writer.WriteLineAsync("250 taken");
-                        break;
-                    case "QUIT":
-                        await writer.WriteLineAsync("221 bye");
-                        return;
-                    default:
-                        await writer.WriteLineAsync("250 OK");
-                        break;
-                }
-            }
-        }
+        host.Server.Mood = mood;
+        return await host.Becomes(await host.Mail(), status);
     }
 }
