@@ -9,8 +9,14 @@ namespace Souk.Inventory;
 /// Warehouses as entities; stock, reservations and movements by hand-written SQL, because their rows are fought over
 /// (see <see cref="LockedStock" />).
 /// </summary>
-internal sealed class InventoryDb(DbContextOptions<InventoryDb> options, Service<InventoryDb> service) : ServiceDb(options, service)
+internal sealed class InventoryDb(DbContextOptions<InventoryDb> options, Service<InventoryDb> service, Routing routing)
+    : ServiceDb(options, service)
 {
+    /// <summary>Which warehouses sellers want their orders filled from.</summary>
+    public Routing Routing { get; } = routing;
+
+    public DbSet<RoutingRule> RoutingRules => Set<RoutingRule>();
+
     public DbSet<Warehouse> Warehouses => Set<Warehouse>();
 
     public DbSet<Company> Companies => Set<Company>();
@@ -18,6 +24,7 @@ internal sealed class InventoryDb(DbContextOptions<InventoryDb> options, Service
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<Warehouse>(warehouse => warehouse.ToTable("warehouses"));
+        modelBuilder.Entity<RoutingRule>(rule => rule.ToTable("routing_rules"));
         modelBuilder.Entity<Company>(company => company.ToTable("companies"));
     }
 

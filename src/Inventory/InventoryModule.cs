@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Souk.Contracts.Catalog;
 using Souk.Contracts.Identity;
 using Souk.Contracts.Inventory;
+using Souk.Contracts.Notifications;
 using Souk.Contracts.Orders;
 using Souk.Inventory.Events;
 using Souk.Inventory.Features;
@@ -24,6 +25,7 @@ public sealed class InventoryModule : IModule
     public void AddServices(IHostApplicationBuilder builder)
     {
         builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.
+        builder.Services.AddSingleton<Routing>();
         builder.AddService<InventoryDb>(Name)
             .On<OrderPlaced, OnOrderPlaced>()
             .On<OrderConfirmed, OnOrderConfirmed>(hurry: false)
@@ -37,11 +39,15 @@ public sealed class InventoryModule : IModule
             .On<OfferChanged, OnOfferChanged>()
             .On<OfferStocked, OnOfferStocked>()
             .On<CompanyChanged, OnCompanyChanged>()
+            .On<StockWatched, OnStockWatched>(hurry: false)
+            .Before<LockBatch>()
             .Keeps<CompanyChanged>("companies", "id")
             .Keeps<OfferChanged>("offers", "id")
             .Owns<AvailabilityChanged>("availability", "offer_id", States.OfAvailability)
+            .OnEveryReplica<RoutingRulesChanged>((services, _) => services.GetRequiredService<Routing>().Forget())
             .Job<ExpireReservations>(ExpireReservations.Every)
             .Job<SweepAvailability>(SweepAvailability.Every)
+            .Job<SumStockDays>(SumStockDays.Every)
             .Gauge("stock_oversold", "Stock that moved last of which more is reserved than there is.",
                 """
                 select count(*)::float8
@@ -68,5 +74,13 @@ public sealed class InventoryModule : IModule
         MoveStock.Map(inventory);
         ListProductStock.Map(inventory);
         GetAvailability.Map(inventory);
+        ListStockAlerts.Map(inventory);
+        ReportStockLevels.Map(inventory);
+        ReportStockTrends.Map(inventory);
+        ReadStockRules.Map(inventory);
+        SetStockRule.Map(inventory);
+        ReadRoutingRules.Map(inventory);
+        CreateRoutingRule.Map(inventory);
+        ChangeRoutingRule.Map(inventory);
     }
 }

@@ -20,13 +20,29 @@ internal sealed class LockedStock
         select count(*) from (select 1 from stock where offer_id = any($1) order by offer_id, warehouse_id for update) as locked
         """;
 
+    /// <summary>
+    /// Two who put the first pieces of an offer into different warehouses have no row in common to meet at: they meet here,
+    /// before they lock stock.
+    /// </summary>
+    public const string LockNew = """
+        select count(pg_advisory_xact_lock(key))
+          from (select distinct hashtextextended(id::text, 0) as key from unnest($1::uuid[]) as o(id) order by 1) as keys
+        """;
+
     private static readonly string ReadOffers = ReadWhere("= any($1)");
 
-    private static readonly IReadOnlyList<Shelf> None = [];
+    private static readonly string EndPlain = EndStatement("reserved = s.reserved - g.quantity");
+
+    // What is given back, or is left where more was sold than lay there, goes to those who wait.
+    private static readonly string EndWaiting = EndStatement("""
+        reserved = least(s.on_hand - case when $5 then g.quantity else 0 end, s.reserved + s.backordered - g.quantity),
+               backordered = greatest(0, s.reserved + s.backordered - g.quantity - s.on_hand
+                                          + case when $5 then g.quantity else 0 end)
+        """);
 
     private readonly InventoryDb db;
-    private readonly Dictionary<Guid, Offer> offers = [];
-    private readonly Changes changes = new();
+    private readonly Dictionary<Guid, OfferStock> offers = [];
+    private readonly StockChanges changes = new();
 
     private LockedStock(InventoryDb db) => this.db = db;
 
@@ -77,11 +93,7 @@ internal sealed class LockedStock
     /// <summary>Locks the stock of the offers and makes the shelves that are not there yet.</summary>
     public static Task<LockedStock> Open(InventoryDb db, IReadOnlyCollection<(Guid OfferId, Guid WarehouseId)> shelves, CancellationToken ct)
     {
-        // Two who put the first pieces of an offer into different warehouses have no row in common to meet at.
-        db.Ask("""
-            select count(pg_advisory_xact_lock(key))
-              from (select distinct hashtextextended(id::text, 0) as key from unnest($1::uuid[]) as o(id) order by 1) as keys
-            """, _ => { }, shelves.Select(shelf => shelf.OfferId).ToArray());
+        db.Ask(LockNew, _ => { }, shelves.Select(shelf => shelf.OfferId).ToArray());
         db.Run("""
             insert into stock (offer_id, warehouse_id)
             select distinct offer_id, warehouse_id from unnest($1::uuid[], $2::uuid[]) as s(offer_id, warehouse_id) order by 1, 2
@@ -117,24 +129,35 @@ internal sealed class LockedStock
         return (stock, reservations);
     }
 
-    /// <summary>The shelves of an offer; empty when it never had stock.</summary>
-    public IReadOnlyList<Shelf> Shelves(Guid offerId) => offers.TryGetValue(offerId, out var offer) ? offer.Shelves : None;
+    /// <summary>The stock of an offer; null when it never had any.</summary>
+    public OfferStock? Offer(Guid offerId) => offers.GetValueOrDefault(offerId);
 
     /// <summary>One shelf; null when it was never opened.</summary>
-    public Shelf? Shelf(Guid offerId, Guid warehouseId) => Shelves(offerId).FirstOrDefault(shelf => shelf.WarehouseId == warehouseId);
+    public Shelf? Shelf(Guid offerId, Guid warehouseId) =>
+        Offer(offerId)?.Shelves.Find(shelf => shelf.WarehouseId == warehouseId);
 
     /// <summary>Changes what lies on a shelf.</summary>
     public void Move(Shelf shelf, long onHand, MovementNote note)
     {
-        shelf.Change(onHand, reserved: 0);
-        changes.Add(shelf, onHand, reservedChange: 0, note);
+        var waiting = shelf.Change(onHand, claimed: 0);
+        changes.Add(shelf, onHand, claimedChange: 0, waiting, note);
     }
 
     /// <summary>Writes down what <see cref="Allocation" /> took for an order.</summary>
     public void Reserved(Guid orderId, IReadOnlyList<Allocation.Take> takes)
     {
         foreach (var take in takes)
-            changes.Add(take.Shelf, onHandChange: 0, take.Quantity, new MovementNote(MovementKind.Reserve, orderId), take.LineId);
+            changes.Add(
+                take.Shelf, onHandChange: 0, take.Quantity, take.Waiting,
+                new MovementNote(MovementKind.Reserve, orderId), take.LineId);
+    }
+
+    /// <summary>Sells an offer by another rule from now on: what may be sold before it is there, less what is kept back.</summary>
+    public void Allow(Guid offerId, long allowance)
+    {
+        Offer(offerId)!.Allowance = allowance;
+        Write(all: true); // Also makes the row, where there was none.
+        db.Run("update availability set allowance = $2 where offer_id = $1", offerId, allowance);
     }
 
     /// <summary>
@@ -145,24 +168,20 @@ internal sealed class LockedStock
     {
         if (reservations.Count == 0)
             return;
+        var waiting = false;
         foreach (var reservation in reservations)
-            Shelf(reservation.OfferId, reservation.WarehouseId)!
-                .Change(shipped ? -reservation.Quantity : 0, -reservation.Quantity);
-        db.Run("""
-            with gone as (
-                delete from reservations r using unnest($1::uuid[], $2::uuid[], $3::uuid[]) as e(order_id, line_id, warehouse_id)
-                 where r.order_id = e.order_id and r.line_id = e.line_id and r.warehouse_id = e.warehouse_id
-                returning r.order_id, r.offer_id, r.warehouse_id, r.quantity),
-            moved as (
-                insert into movements (offer_id, warehouse_id, kind, on_hand_change, reserved_change, order_id, reason)
-                select offer_id, warehouse_id, $4, case when $5 then -quantity else 0 end, -quantity, order_id, $6 from gone)
-            update stock s
-               set reserved = s.reserved - g.quantity,
-                   on_hand = s.on_hand - case when $5 then g.quantity else 0 end,
-                   version = s.version + $5::int
-              from (select offer_id, warehouse_id, sum(quantity)::bigint as quantity from gone group by 1, 2) as g
-             where s.offer_id = g.offer_id and s.warehouse_id = g.warehouse_id
-            """,
+        {
+            var shelf = Shelf(reservation.OfferId, reservation.WarehouseId)!;
+            waiting |= shelf.Backordered > 0;
+            // Pieces that were waited for and left came in, though nobody booked it.
+            if (shipped && reservation.Quantity > shelf.OnHand)
+                Move(shelf, reservation.Quantity - shelf.OnHand, new MovementNote(
+                    MovementKind.Adjust, reservation.OrderId, Reason: "shipped before it was booked in"));
+            shelf.Change(shipped ? -reservation.Quantity : 0, -reservation.Quantity);
+        }
+        changes.WriteTo(db);
+        db.Run(
+            waiting ? EndWaiting : EndPlain,
             reservations.Select(r => r.OrderId).ToArray(), reservations.Select(r => r.LineId).ToArray(),
             reservations.Select(r => r.WarehouseId).ToArray(), shipped ? MovementKind.Out : MovementKind.Release, shipped, reason);
     }
@@ -175,7 +194,7 @@ internal sealed class LockedStock
         var (ids, published, versions) = (new List<Guid>(), new List<long>(), new List<long>());
         foreach (var (id, offer) in offers.OrderBy(offer => offer.Key))
         {
-            var available = offer.Shelves.Sum(shelf => shelf.Available);
+            var available = offer.Available;
             if (available == offer.Published || (!all && !Announcement.IsUrgent(available, offer.Published)))
                 continue;
             db.Publish(new AvailabilityChanged(id, available, offer.Version + 1));
@@ -191,8 +210,28 @@ internal sealed class LockedStock
                 """, ids.ToArray(), published.ToArray(), versions.ToArray());
     }
 
+    // Where nothing waits the counters need not look at each other.
+    private static string EndStatement(string reserved) => $"""
+        with gone as (
+            delete from reservations r using unnest($1::uuid[], $2::uuid[], $3::uuid[]) 
+                                                   as e(order_id, line_id, warehouse_id)
+             where r.order_id = e.order_id and r.line_id = e.line_id and r.warehouse_id = e.warehouse_id
+            returning r.order_id, r.offer_id, r.warehouse_id, r.quantity),
+        moved as (
+            insert into movements (offer_id, warehouse_id, kind, on_hand_change, reserved_change, order_id, reason)
+            select offer_id, warehouse_id, $4, case when $5 then -quantity else 0 end, -quantity, order_id, $6
+              from gone)
+        update stock s
+           set {reserved},
+               on_hand = s.on_hand - case when $5 then g.quantity else 0 end,
+               version = s.version + $5::int
+          from (select offer_id, warehouse_id, sum(quantity)::bigint as quantity from gone group by 1, 2) as g
+         where s.offer_id = g.offer_id and s.warehouse_id = g.warehouse_id
+        """;
+
     private static string ReadWhere(string which) => $"""
-        select s.offer_id, s.warehouse_id, s.on_hand, s.reserved, w.priority, w.country, w.active, s.version, a.published, a.version, now()
+        select s.offer_id, s.warehouse_id, s.on_hand, s.reserved + s.backordered, w.priority, w.country, w.active,
+               s.version, a.published, a.version, now(), coalesce(a.allowance, 0)
           from stock s
           join warehouses w on w.id = s.warehouse_id
           left join availability a on a.offer_id = s.offer_id
@@ -203,8 +242,9 @@ internal sealed class LockedStock
     {
         var offerId = reader.GetGuid(0);
         if (!offers.TryGetValue(offerId, out var offer))
-            offers.Add(offerId, offer = new Offer
+            offers.Add(offerId, offer = new OfferStock
             {
+                Allowance = reader.GetInt64(11),
                 Published = reader.IsDBNull(8) ? null : reader.GetInt64(8),
                 Version = reader.IsDBNull(9) ? 0 : reader.GetInt64(9),
             });
@@ -213,74 +253,5 @@ internal sealed class LockedStock
             reader.GetInt64(7)));
         Now = reader.GetFieldValue<DateTimeOffset>(10);
         return true;
-    }
-
-    private sealed class Offer
-    {
-        public List<Shelf> Shelves { get; } = [];
-
-        public long? Published { get; set; }
-
-        public long Version { get; set; }
-    }
-
-    /// <summary>Changes as the arrays of one statement, however many there are.</summary>
-    private sealed class Changes
-    {
-        private readonly List<Guid> offerIds = [];
-        private readonly List<Guid> warehouseIds = [];
-        private readonly List<long> onHand = [];
-        private readonly List<long> reserved = [];
-        private readonly List<string> kinds = [];
-        private readonly List<Guid?> orderIds = [];
-        private readonly List<Guid?> lineIds = [];
-        private readonly List<Guid?> accountIds = [];
-        private readonly List<Guid?> transferIds = [];
-        private readonly List<string?> reasons = [];
-        private readonly List<Guid> ids = [];
-
-        public void Add(Shelf shelf, long onHandChange, long reservedChange, MovementNote note, Guid? lineId = null)
-        {
-            offerIds.Add(shelf.OfferId);
-            warehouseIds.Add(shelf.WarehouseId);
-            onHand.Add(onHandChange);
-            reserved.Add(reservedChange);
-            kinds.Add(note.Kind);
-            orderIds.Add(note.OrderId);
-            lineIds.Add(lineId);
-            accountIds.Add(note.AccountId);
-            transferIds.Add(note.TransferId);
-            reasons.Add(note.Reason);
-            ids.Add(note.Id ?? Guid.CreateVersion7());
-        }
-
-        // Movements, counters and reservations from the same rows in one statement: they cannot disagree.
-        public void WriteTo(InventoryDb db)
-        {
-            if (offerIds.Count == 0)
-                return;
-            db.Run("""
-                with c as materialized (
-                    select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::uuid[], $7::uuid[], $8::uuid[],
-                                         $9::uuid[], $10::text[], $11::uuid[])
-                           as c(offer_id, warehouse_id, on_hand, reserved, kind, order_id, line_id, account_id, transfer_id, reason, id)),
-                moved as (
-                    insert into movements (
-                        id, offer_id, warehouse_id, kind, on_hand_change, reserved_change, order_id, account_id, transfer_id, reason)
-                    select id, offer_id, warehouse_id, kind, on_hand, reserved, order_id, account_id, transfer_id, reason
-                      from c),
-                held as (
-                    insert into reservations (order_id, line_id, warehouse_id, offer_id, quantity)
-                    select order_id, line_id, warehouse_id, offer_id, reserved::int from c where kind = 'reserve')
-                update stock s
-                   set on_hand = s.on_hand + t.on_hand, reserved = s.reserved + t.reserved, version = s.version + (t.on_hand <> 0)::int
-                  from (select offer_id, warehouse_id, sum(on_hand)::bigint as on_hand, sum(reserved)::bigint as reserved from c group by 1, 2) as t
-                 where s.offer_id = t.offer_id and s.warehouse_id = t.warehouse_id
-                """,
-                offerIds.ToArray(), warehouseIds.ToArray(), onHand.ToArray(), reserved.ToArray(), kinds.ToArray(), Pg.Uuids([.. orderIds]),
-                Pg.Uuids([.. lineIds]), Pg.Uuids([.. accountIds]), Pg.Uuids([.. transferIds]), Pg.Texts([.. reasons]),
-                ids.ToArray());
-            offerIds.Clear();
-        }
     }
 }

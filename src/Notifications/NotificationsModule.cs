@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Souk.Contracts.Carts;
 using Souk.Contracts.Identity;
+using Souk.Contracts.Inventory;
 using Souk.Contracts.Orders;
 using Souk.Contracts.Payments;
 using Souk.Notifications.Events;
@@ -33,6 +34,7 @@ public sealed class NotificationsModule : IModule
         builder.Services.AddSingleton<Renderer>();
         builder.Services.AddSingleton<UnsubscribeLinks>();
         builder.Services.AddSingleton<AddressKeys>();
+        builder.Services.AddSingleton<StockWatchLinks>();
         builder.Services.AddScoped<Queue>();
         builder.Services.AddScoped<Letters>();
         builder.Services.AddScoped<Titles>();
@@ -49,8 +51,11 @@ public sealed class NotificationsModule : IModule
             .On<PartCancelled, OnPartCancelled>(hurry: false)
             .On<OrderCancelled, OnOrderCancelled>(hurry: false)
             .On<PaymentRefunded, OnPaymentRefunded>(hurry: false)
+            .On<StockRanLow, OnStockRanLow>(hurry: false)
+            .On<OfferRestocked, OnOfferRestocked>(hurry: false)
             .Worker<SendMails>()
-            .Job<ForgetMails>(ForgetMails.Every);
+            .Job<ForgetMails>(ForgetMails.Every)
+            .Job<ForgetStockWatches>(ForgetStockWatches.Every);
     }
 
     /// <inheritdoc />
@@ -70,6 +75,8 @@ public sealed class NotificationsModule : IModule
         SendNotification.Map(mail);
         NotificationPreferences.Map(mail);
         Unsubscribe.Map(mail);
+        WatchStock.Map(mail);
+        EndStockWatches.Map(mail);
         var services = routes.ServiceProvider;
         if (services.GetRequiredService<IHostEnvironment>().IsDevelopment() && !services.GetRequiredService<SmtpMailer>().IsConfigured)
             Mailbox.Map(mail);

@@ -85,6 +85,13 @@ public sealed class ServiceBuilder<TDb> where TDb : ServiceDb
         return this;
     }
 
+    /// <summary>Prepares for batches of several kinds of events, before their handlers run.</summary>
+    public ServiceBuilder<TDb> Before<TPrepare>() where TPrepare : class, IPrepareBatch
+    {
+        builder.Services.AddKeyedScoped<IPrepareBatch, TPrepare>(name);
+        return this;
+    }
+
     /// <summary>
     /// Keeps the newest state of each key in a table with a <c>version</c>, and takes a state that is newer than that; by it
     /// <c>souk rebuild</c> can fill the table again.

@@ -20,6 +20,7 @@ internal static class CommandLine
         root.Subcommands.Add(Migrate.Command());
         root.Subcommands.Add(AdminCreate.Command());
         root.Subcommands.Add(Verify.Command());
+        root.Subcommands.Add(RecountStock.Command());
         root.Subcommands.Add(Rebuild.Command());
         root.Subcommands.Add(DeadLetters.Command());
         root.Subcommands.Add(OpenApi.Command());

@@ -10,16 +10,19 @@ internal static class VerifyChecks
         InOne("stock is the sum of its movements", "inventory", "select count(*) from stock", """
             with folded as (select offer_id, warehouse_id, sum(on_hand_change) on_hand, sum(reserved_change) reserved from movements group by 1, 2)
             select format('offer %s in warehouse %s: on hand %s, reserved %s, but its movements sum to %s and %s', offer_id, warehouse_id,
-                          coalesce(s.on_hand, 0), coalesce(s.reserved, 0), coalesce(f.on_hand, 0), coalesce(f.reserved, 0))
+                          coalesce(s.on_hand, 0), coalesce(s.reserved + s.backordered, 0), coalesce(f.on_hand, 0),
+                          coalesce(f.reserved, 0))
               from stock s full join folded f using (offer_id, warehouse_id)
-             where coalesce(s.on_hand, 0) <> coalesce(f.on_hand, 0) or coalesce(s.reserved, 0) <> coalesce(f.reserved, 0)
+             where coalesce(s.on_hand, 0) <> coalesce(f.on_hand, 0)
+               or coalesce(s.reserved + s.backordered, 0) <> coalesce(f.reserved, 0)
             """),
         InOne("what is reserved is the sum of the reservations, and on hand", "inventory", "select count(*) from stock", """
             with held as (select offer_id, warehouse_id, sum(quantity) quantity from reservations group by 1, 2)
             select format('offer %s in warehouse %s: %s reserved of %s on hand, its reservations are %s', offer_id, warehouse_id,
-                          coalesce(s.reserved, 0), coalesce(s.on_hand, 0), coalesce(h.quantity, 0))
+                          coalesce(s.reserved + s.backordered, 0), coalesce(s.on_hand, 0), coalesce(h.quantity, 0))
               from stock s full join held h using (offer_id, warehouse_id)
-             where coalesce(s.reserved, 0) <> coalesce(h.quantity, 0) or coalesce(s.reserved, 0) > coalesce(s.on_hand, 0) or coalesce(s.on_hand, 0) < 0
+             where coalesce(s.reserved + s.backordered, 0) <> coalesce(h.quantity, 0)
+               or coalesce(s.reserved, 0) > coalesce(s.on_hand, 0) or coalesce(s.on_hand, 0) < 0
             """),
         new("no stock is reserved for an order that ended", ["orders", "inventory"], ReservedForEnded),
         new("what was captured of every order is its total", ["orders", "payments"], CapturedIsTotal),

@@ -23,10 +23,11 @@ internal sealed class OnOrderConfirmed(InventoryDb db) : IHandleBatch<OrderConfi
         var held = kept.ToHashSet();
         var lapsed = events.Where(order => !held.Contains(order.OrderId)).ToList();
         var stock = await LockedStock.Of(db, lapsed.SelectMany(order => order.Lines).Select(line => line.OfferId), ct);
+        var rules = await db.Routing.Of(db, lapsed.SelectMany(order => order.Lines).Select(line => line.OfferId), ct);
         foreach (var order in lapsed)
         {
             var lines = order.Lines.Select(line => (line.LineId, line.OfferId, line.Quantity));
-            if (Allocation.TryTake(lines, "", stock.Shelves, out var takes, out var lacks))
+            if (Allocation.TryTake(lines, "", stock.Offer, rules, out var takes, out var lacks))
                 stock.Reserved(order.OrderId, takes);
             else
                 db.Publish(new StockRefused(

@@ -14,11 +14,12 @@ internal sealed class OnOrderPlaced(InventoryDb db) : IHandleBatch<OrderPlaced>
     public async Task Handle(IReadOnlyList<OrderPlaced> events, CancellationToken ct)
     {
         var stock = await LockedStock.Of(db, events.SelectMany(order => order.Lines).Select(line => line.OfferId), ct);
+        var rules = await db.Routing.Of(db, events.SelectMany(order => order.Lines).Select(line => line.OfferId), ct);
         var (orderIds, limits) = (new List<Guid>(), new List<DateTimeOffset>());
         foreach (var order in events)
         {
             var lines = order.Lines.Select(line => (line.LineId, line.OfferId, line.Quantity));
-            if (!Allocation.TryTake(lines, order.Country, stock.Shelves, out var takes, out var lacks))
+            if (!Allocation.TryTake(lines, order.Country, stock.Offer, rules, out var takes, out var lacks))
             {
                 db.Publish(new StockRefused(
                     order.OrderId, [.. lacks.Select(lack => new MissingStock(lack.LineId, lack.OfferId, lack.Wanted, lack.Available))]));

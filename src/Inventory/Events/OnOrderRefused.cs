@@ -6,7 +6,8 @@ namespace Souk.Inventory.Events;
 /// <summary>The order never came about. One that was refused for lack of stock holds nothing; one whose payment was declined does.</summary>
 internal sealed class OnOrderRefused(InventoryDb db) : IHandleBatch<OrderRefused>
 {
-    private const string OutOfStock = "out_of_stock";
+    /// <summary>The code of an order that never held anything.</summary>
+    public const string OutOfStock = "out_of_stock";
 
     public Task Handle(IReadOnlyList<OrderRefused> events, CancellationToken ct)
     {

@@ -81,7 +81,7 @@ internal static class CreateWarehouse
     }
 
     /// <summary>The company of the request, or the only one the caller may do it for.</summary>
-    private static Guid CompanyOf(Caller caller, Guid? asked)
+    public static Guid CompanyOf(Caller caller, Guid? asked)
     {
         if (asked is { } company)
             return caller.Can(Permissions.WarehousesManage, company)

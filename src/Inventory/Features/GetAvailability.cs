@@ -15,7 +15,9 @@ internal static class GetAvailability
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/inventory/availability", Handle)
         .AllowGuests()
         .WithSummary("Availability of offers")
-        .WithDescription("Give up to 100 offer ids in `offer_ids`, with commas between them. An offer without stock, or that is none, has 0. May be cached for 2 seconds; "
+        .WithDescription("Give up to 100 offer ids in `offer_ids`, with commas between them. An offer without stock, or that is "
+            + "none, has 0. What its seller keeps back is not among them; what they sell before it is there is, and also "
+            + "stands in `backorder`. May be cached for 2 seconds; "
             + "the checkout always decides by the stock itself.");
 
     private static async Task<AvailabilityResponse> Handle(
@@ -28,12 +30,17 @@ internal static class GetAvailability
                 : throw new RuleException(400, "wrong_type", "Give offer ids with commas between them.", new FieldError("?offer_ids", "wrong_type", "One of them is no id.")));
         if (ids.Count > OffersMax)
             throw RuleException.Invalid("?offer_ids", "too_many", $"Ask for at most {OffersMax} offers at a time.");
-        var rows = await db.Query("""
-            select a.id, coalesce((select sum(s.on_hand - s.reserved) from stock s join warehouses w on w.id = s.warehouse_id
-                                    where s.offer_id = a.id and w.active), 0)::bigint
-              from (select distinct unnest($1::uuid[]) as id) as a order by 1
+        var rows = await db.Query($"""
+            select o.id, {AvailabilitySql.Available}, {AvailabilitySql.InStock}
+              from (select distinct unnest($1::uuid[]) as id) as o
+              left join stock s on s.offer_id = o.id
+              left join warehouses w on w.id = s.warehouse_id
+              left join availability a on a.offer_id = o.id
+             group by o.id order by o.id
             """,
-            row => new OfferAvailability(row.GetGuid(0), row.GetInt64(1)), ct, ids.ToArray());
+            row => new OfferAvailability(
+                row.GetGuid(0), row.GetInt64(1), Math.Max(0, row.GetInt64(1) - row.GetInt64(2))),
+            ct, ids.ToArray());
         http.Response.Headers.CacheControl = "public, max-age=2";
         return new(rows);
     }
@@ -46,4 +53,5 @@ public sealed record AvailabilityResponse(IReadOnlyList<OfferAvailability> Data)
 /// <summary>What can be bought of an offer.</summary>
 /// <param name="OfferId">The offer.</param>
 /// <param name="Available">Pieces.</param>
-public sealed record OfferAvailability(Guid OfferId, long Available);
+/// <param name="Backorder">Those of them that are sold before they are there: they are sent later.</param>
+public sealed record OfferAvailability(Guid OfferId, long Available, long Backorder);

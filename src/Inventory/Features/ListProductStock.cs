@@ -13,14 +13,15 @@ namespace Souk.Inventory.Features;
 internal static class ListProductStock
 {
     // An operator sees of an offer what lies in their own warehouses, its seller all of it.
-    private const string Select = """
+    private const string Select = $"""
         select o.id, o.product_id, o.variant_id, o.company_id, o.sku, o.title,
-               coalesce(sum(s.on_hand), 0)::bigint, coalesce(sum(s.reserved), 0)::bigint,
-               coalesce(sum(s.on_hand - s.reserved) filter (where w.active), 0)::bigint
+               coalesce(sum(s.on_hand), 0)::bigint, coalesce(sum(s.reserved), 0)::bigint, {AvailabilitySql.Available},
+               coalesce(sum(s.backordered), 0)::bigint
           from offers o
           left join stock s on s.offer_id = o.id
                 and ($1 or o.company_id = any($2) or s.warehouse_id in (select id from warehouses where company_id = any($2)))
           left join warehouses w on w.id = s.warehouse_id
+          left join availability a on a.offer_id = o.id and ($1 or o.company_id = any($2))
          where ($1 or o.company_id = any($2) or s.offer_id is not null)
         """;
 
@@ -58,12 +59,14 @@ internal static class ListProductStock
             Read, ct, caller.Can(Permissions.StockRead), caller.CompaniesWith(Permissions.StockRead), id);
         return offers.Count == 0
             ? throw RuleException.NotFound()
-            : new(offers[0].ProductId, offers.Sum(o => o.OnHand), offers.Sum(o => o.Reserved), offers.Sum(o => o.Available), offers);
+            : new(
+                offers[0].ProductId, offers.Sum(o => o.OnHand), offers.Sum(o => o.Reserved),
+                offers.Sum(o => o.Available), offers, offers.Sum(o => o.Backordered));
     }
 
     private static ProductStock Read(NpgsqlDataReader row) => new(
         row.GetGuid(0), row.GetGuid(1), row.GetGuid(2), row.GetGuid(3), row.GetString(4), row.GetString(5),
-        row.GetInt64(6), row.GetInt64(7), row.GetInt64(8));
+        row.GetInt64(6), row.GetInt64(7), row.GetInt64(8), row.GetInt64(9));
 }
 
 /// <summary>An offer with its stock over all warehouses the caller may see.</summary>
@@ -75,9 +78,11 @@ internal static class ListProductStock
 /// <param name="Title">Product and variant.</param>
 /// <param name="OnHand">Pieces there.</param>
 /// <param name="Reserved">Those of them that orders have taken.</param>
-/// <param name="Available">Pieces that can be bought: not reserved, in a warehouse that ships.</param>
+/// <param name="Available">Pieces that can be bought: not reserved, in a warehouse that ships, by the seller's rule.</param>
+/// <param name="Backordered">Pieces that orders wait for.</param>
 public sealed record ProductStock(
-    Guid OfferId, Guid ProductId, Guid VariantId, Guid CompanyId, string Sku, string Title, long OnHand, long Reserved, long Available);
+    Guid OfferId, Guid ProductId, Guid VariantId, Guid CompanyId, string Sku, string Title, long OnHand, long Reserved,
+    long Available, long Backordered);
 
 /// <summary>The stock of a product over the offers the caller may see.</summary>
 /// <param name="ProductId">The product.</param>
@@ -85,4 +90,6 @@ public sealed record ProductStock(
 /// <param name="Reserved">Those of them that orders have taken.</param>
 /// <param name="Available">Pieces that can be bought.</param>
 /// <param name="Offers">The offers.</param>
-public sealed record ProductStockTotal(Guid ProductId, long OnHand, long Reserved, long Available, IReadOnlyList<ProductStock> Offers);
+/// <param name="Backordered">Pieces that orders wait for.</param>
+public sealed record ProductStockTotal(
+    Guid ProductId, long OnHand, long Reserved, long Available, IReadOnlyList<ProductStock> Offers, long Backordered);

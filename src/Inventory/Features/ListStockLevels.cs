@@ -31,7 +31,7 @@ internal static class ListStockLevels
             _ => ("s.offer_id", "uuid", ">", "asc"),
         };
         var rows = await db.Query($"""
-            select s.offer_id, o.product_id, o.company_id, o.sku, o.title, s.warehouse_id, w.name, s.on_hand, s.reserved, s.version
+            select {StockLevel.Columns}
               from stock s join offers o on o.id = s.offer_id join warehouses w on w.id = s.warehouse_id
              where {StockAccess.Visible}
                and ($3::uuid is null or s.offer_id = $3) and ($4::uuid is null or o.product_id = $4)

@@ -34,6 +34,7 @@ internal static class Kinds
     public const string Orders = "orders";
     public const string Messages = "messages";
     public const string Sales = "sales";
+    public const string Stock = "stock";
     public const string News = "news";
 
     public static readonly IReadOnlyList<Kind> All =
@@ -42,6 +43,7 @@ internal static class Kinds
         new(Orders, "What you bought: confirmed, on its way, cancelled, refunded.", IsFixed: true, IsDefault: true),
         new(Messages, "What the marketplace writes to you in person.", IsFixed: true, IsDefault: true),
         new(Sales, "What your company sold.", IsFixed: false, IsDefault: true),
+        new(Stock, "What of your company's runs low.", IsFixed: false, IsDefault: true) { SeenWith = Permissions.StockRead },
         // Nobody gets advertising who did not ask for it.
         new(News, "Offers and news of the marketplace.", IsFixed: false, IsDefault: false),
     ];
@@ -57,6 +59,9 @@ internal static class Kinds
     {
         BuiltIn.OrderReceived or BuiltIn.SaleCancelled => Sales,
         BuiltIn.OrderConfirmed or BuiltIn.OrderShipped or BuiltIn.OrderCancelled or BuiltIn.OrderRefunded => Orders,
+        BuiltIn.StockLow => Stock,
+        // Whoever waits for an offer asked for this one mail.
+        BuiltIn.BackInStock => Messages,
         { } name when BuiltIn.Has(name) => Account,
         _ => Messages,
     };

@@ -59,10 +59,11 @@ internal sealed record MailedOrder(
 /// <summary>A line of it.</summary>
 internal sealed record MailedLine(Guid LineId, Guid CompanyId, string Title, string Sku, int Quantity, long ItemsMinor, long TotalMinor);
 
-/// <summary>What a mail shows besides its order: of a shipment, a cancellation, a refund.</summary>
+/// <summary>What a mail shows besides its order: of a shipment, a cancellation, a refund, of stock.</summary>
 internal sealed record MailFacts(
     Guid[]? LineIds = null, int[]? Quantities = null, string? Carrier = null, string? TrackingNumber = null,
-    string? Reason = null, long? AmountMinor = null)
+    string? Reason = null, long? AmountMinor = null,
+    string? Sku = null, string? Title = null, long? Left = null, long? LowStockAt = null)
 {
     /// <summary>Pieces that the mail is about, which may be some of a line.</summary>
     public static MailFacts Of(

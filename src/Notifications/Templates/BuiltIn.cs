@@ -31,6 +31,8 @@ internal static class BuiltIn
     public const string OrderCancelled = "order_cancelled";
     public const string SaleCancelled = "sale_cancelled";
     public const string OrderRefunded = "order_refunded";
+    public const string StockLow = "stock_low";
+    public const string BackInStock = "back_in_stock";
 
     private const string Folder = "Souk.Notifications/Templates/";
 

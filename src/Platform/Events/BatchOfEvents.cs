@@ -73,7 +73,10 @@ internal sealed class BatchOfEvents(Service service, IServiceScopeFactory scopes
         }
 
         work.Traces = TracesByKey(fresh);
-        foreach (var (subscription, events) in Waves(fresh))
+        var waves = Waves(fresh).ToList();
+        if (waves.Count > 1 && scope.ServiceProvider.GetKeyedService<IPrepareBatch>(service.Name) is { } prepare)
+            prepare.Prepare([.. waves.SelectMany(wave => wave.Events)]);
+        foreach (var (subscription, events) in waves)
         {
             using var activity = Start(subscription, fresh);
             await subscription.Handle(scope.ServiceProvider, events, ct);

@@ -20,3 +20,13 @@ public interface IHandleBatch<in TEvent> where TEvent : IEvent
     /// <summary>Applies the events in their order; never empty. A key may stand in it several times.</summary>
     Task Handle(IReadOnlyList<TEvent> events, CancellationToken ct);
 }
+
+/// <summary>
+/// Sees a batch of several kinds of events before their handlers do: who locks rows in more than one of them locks them here,
+/// in one order. Handlers one after the other would lock in as many orders, and two replicas with a batch each deadlock.
+/// </summary>
+public interface IPrepareBatch
+{
+    /// <summary>Prepares for the events, in the transaction of their batch. Called only where several handlers will run.</summary>
+    void Prepare(IReadOnlyList<IEvent> events);
+}

@@ -29,6 +29,16 @@ public sealed class InventoryBed : IAsyncLifetime
 
     internal string Owner => database!.Owner;
 
+    internal IServiceProvider Services
+    {
+        get
+        {
+            if (host is null)
+                TestDatabase.Missing(missing ?? "The database was not made.");
+            return host.Services;
+        }
+    }
+
     public async ValueTask InitializeAsync()
     {
         (database, missing) = await TestDatabase.Create();
@@ -57,9 +67,7 @@ public sealed class InventoryBed : IAsyncLifetime
     /// <summary>One transaction, as the consumer makes it.</summary>
     internal async Task Batch(Func<InventoryDb, Task> work)
     {
-        if (host is null)
-            TestDatabase.Missing(missing ?? "The database was not made.");
-        await using var scope = host.Services.CreateAsyncScope();
+        await using var scope = Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<InventoryDb>();
         db.Work.Start();
         await work(db);
@@ -122,6 +130,15 @@ public sealed class InventoryBed : IAsyncLifetime
         return rows;
     }
 
+    /// <summary>Sells an offer by a rule: what may be sold before it is there, less what is kept back.</summary>
+    internal Task Allow(Guid offerId, long allowance) =>
+        Batch(async db => (await LockedStock.Of(db, [offerId], Ct)).Allow(offerId, allowance));
+
+    /// <summary>Pieces of an offer that orders wait for.</summary>
+    internal async Task<long> Backordered(Guid offerId) => (await Query(
+        "select coalesce(sum(backordered), 0)::bigint from inventory.stock where offer_id = $1",
+        row => row.GetInt64(0), offerId))[0];
+
     /// <summary>The counters of an offer over all warehouses.</summary>
     internal async Task<(long OnHand, long Reserved)> Counters(Guid offerId) => (await Query(
         "select coalesce(sum(on_hand), 0)::bigint, coalesce(sum(reserved), 0)::bigint from inventory.stock where offer_id = $1",
@@ -147,17 +164,19 @@ public sealed class InventoryBed : IAsyncLifetime
         return [.. answers.Where(answer => answer.Type == nameof(StockReserved)).Select(answer => answer.Order)];
     }
 
-    /// <summary>What must hold at every commit, for the given offers: counters = fold of movements, reserved = reservations.</summary>
+    /// <summary>What must hold at every commit, for the given offers: counters = fold of movements, claims = reservations.</summary>
     internal async Task Balanced(params Guid[] offers)
     {
         var wrong = await Query("""
-            select s.offer_id || ' ' || s.on_hand || '/' || s.reserved || ', movements ' || m.on_hand || '/' || m.reserved || ', reservations ' || r.quantity
+            select s.offer_id || ' ' || s.on_hand || '/' || s.reserved || '+' || s.backordered
+                   || ', movements ' || m.on_hand || '/' || m.reserved || ', reservations ' || r.quantity
               from inventory.stock s
              cross join lateral (select coalesce(sum(on_hand_change), 0) as on_hand, coalesce(sum(reserved_change), 0) as reserved
                                    from inventory.movements m where m.offer_id = s.offer_id and m.warehouse_id = s.warehouse_id) as m
              cross join lateral (select coalesce(sum(quantity), 0) as quantity
                                    from inventory.reservations r where r.offer_id = s.offer_id and r.warehouse_id = s.warehouse_id) as r
-             where s.offer_id = any($1) and (s.on_hand <> m.on_hand or s.reserved <> m.reserved or s.reserved <> r.quantity)
+             where s.offer_id = any($1) and (s.on_hand <> m.on_hand or s.reserved + s.backordered <> m.reserved
+                                             or s.reserved + s.backordered <> r.quantity)
             """, row => row.GetString(0), offers);
         Assert.Empty(wrong);
     }

@@ -116,7 +116,7 @@ public class OversellTests(InventoryBed bed, ITestOutputHelper output)
                     {
                         var stock = await LockedStock.Of(db, mine, TestContext.Current.CancellationToken);
                         foreach (var offer in mine)
-                            stock.Move(stock.Shelves(offer)[0], 1, new MovementNote(MovementKind.Adjust));
+                            stock.Move(stock.Offer(offer)!.Shelves[0], 1, new MovementNote(MovementKind.Adjust));
                         stock.Write();
                     });
                     Interlocked.Increment(ref counts);
