@@ -62,7 +62,7 @@ internal sealed class Callers(
             Kind = "company",
             Companies = new Dictionary<Guid, IReadOnlySet<string>>
             {
-                [owner.CompanyId] = owner.Permissions.ToHashSet(StringComparer.Ordinal),
+                [owner.CompanyId] = OfMember(owner.Permissions),
             },
         };
         apiKeys.Set(hash, new KnownApiKey(caller, clock.GetTimestamp()));
@@ -84,7 +84,7 @@ internal sealed class Callers(
         if (expires - issuedAt > options.Value.Lifetime + Leeway || says.Companies.Values.Any(set => set < 0 || set >= says.PermissionSets.Count))
             return null;
 
-        var sets = says.PermissionSets.Select(IReadOnlySet<string> (set) => set.ToHashSet(StringComparer.Ordinal)).ToArray();
+        var sets = says.PermissionSets.Select(IReadOnlySet<string> (set) => OfMember(set)).ToArray();
         var caller = new Caller
         {
             AccountId = says.Sub,
@@ -96,6 +96,10 @@ internal sealed class Callers(
         };
         return new Verified(caller, issuedAt, notBefore, expires);
     }
+
+    // A role of a company that names a right of the staff, by mistake or by malice, does not open what is no company's.
+    private static HashSet<string> OfMember(IEnumerable<string> permissions) =>
+        permissions.Where(permission => !Permissions.OfStaffOnly.Contains(permission)).ToHashSet(StringComparer.Ordinal);
 
     private static DateTimeOffset? Time(decimal seconds) =>
         seconds is > 0 and < 10_000_000_000 ? DateTimeOffset.FromUnixTimeMilliseconds((long)(seconds * 1000)) : null;

@@ -65,4 +65,14 @@ public static class Permissions
         OrdersManage, PaymentsRead, PaymentsManage, RefundsManage, PayoutsManage, LedgerRead, CommissionManage,
         EmailsRead, EmailsManage, AuditRead,
     ];
+
+    /// <summary>
+    /// What nobody can have for a company: it is about things that belong to none. Whatever a token or a key says, a member
+    /// does not have these.
+    /// </summary>
+    public static readonly IReadOnlySet<string> OfStaffOnly = new HashSet<string>(StringComparer.Ordinal)
+    {
+        AccountsRead, AccountsManage, CompaniesApprove, CatalogManage, TaxManage, PaymentsManage, LedgerRead, CommissionManage,
+        EmailsRead, EmailsManage,
+    };
 }

@@ -28,6 +28,20 @@ public sealed class AccessTokenTests : IDisposable
         Assert.False(caller.Can(Permissions.OrdersRead));
     }
 
+    [Fact]
+    public async Task What_only_staff_may_nobody_may_for_a_company_whatever_the_token_says()
+    {
+        var claims = identity.Claims() with { PermissionSets = [[.. Permissions.All]] };
+
+        var caller = await Caller(claims.Sign(identity.Key, TestIdentity.Kid));
+
+        var company = claims.Companies.Keys.Single();
+        Assert.Equal(
+            Permissions.All.Except(Permissions.OfStaffOnly),
+            Permissions.All.Where(permission => caller!.CanSomewhere(permission) && caller.Can(permission, company)));
+        Assert.DoesNotContain(Permissions.OfStaffOnly, caller!.CanSomewhere);
+    }
+
     [Theory]
     [InlineData("""{"alg":"none","kid":"key-1","typ":"at+jwt"}""")]
     [InlineData("""{"alg":"HS256","kid":"key-1","typ":"at+jwt"}""")]
