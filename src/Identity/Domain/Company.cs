@@ -52,7 +52,7 @@ internal sealed class Company : IVersioned
         if (!Can(next))
             throw new Platform.Http.RuleException("company_move", $"A company that is {Status} cannot become {next}.")
             {
-                More = { ["status"] = Status, ["allowed"] = Moves[Status] },
+                More = { ["state"] = Status, ["allowed"] = Moves[Status] },
             };
         (Status, SuspendedReason) = (next, next == CompanyStatus.Suspended ? reason : null);
     }

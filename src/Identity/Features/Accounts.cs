@@ -88,7 +88,7 @@ internal static class Accounts
     }
 
     private static RuleException Move(Account account, string next) =>
-        new("account_move", $"An account that is {account.Status} cannot become {next}.") { More = { ["status"] = account.Status } };
+        new("account_move", $"An account that is {account.Status} cannot become {next}.") { More = { ["state"] = account.Status } };
 }
 
 /// <summary>The role of a member of staff.</summary>
