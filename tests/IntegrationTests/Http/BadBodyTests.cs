@@ -22,7 +22,8 @@ public sealed class BadBodyTests(OpenHost host) : IClassFixture<OpenHost>
             routes++;
             var media = operation["requestBody"]!["content"]!["application/json"]!;
             var schema = Resolve(media["schema"]!);
-            foreach (var (what, body, expected) in Bodies(schema, media["example"]))
+            var isOptional = (bool?)operation["requestBody"]!["required"] is not true;
+            foreach (var (what, body, expected) in Bodies(schema, media["example"]).Where(bad => bad.Body.Length > 0 || !isOptional))
             {
                 sent++;
                 using var request = new HttpRequestMessage(new HttpMethod(method), Fill(path)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
