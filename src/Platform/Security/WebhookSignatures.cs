@@ -8,9 +8,9 @@ namespace Souk.Platform.Security;
 /// Signs and checks webhooks by the rules of Standard Webhooks 1.0: <c>v1,</c> and base64 of HMAC-SHA256 over
 /// <c>id.timestamp.body</c>, the body as raw bytes.
 /// </summary>
-/// <param name="secret"><c>whsec_</c> and the key in base64.</param>
+/// <param name="key">What both sides know.</param>
 /// <param name="clock">The clock.</param>
-public sealed class WebhookSignatures(string secret, TimeProvider clock)
+public sealed class WebhookSignatures(byte[] key, TimeProvider clock)
 {
     /// <summary>What a secret looks like: 24 to 64 bytes.</summary>
     public const string SecretPattern =
@@ -20,7 +20,14 @@ public sealed class WebhookSignatures(string secret, TimeProvider clock)
     private const int IdMax = 100;
     private const int SignaturesMax = 5;
     private static readonly TimeSpan SkewMax = TimeSpan.FromMinutes(5);
-    private readonly byte[] key = Convert.FromBase64String(secret[Prefix.Length..]);
+
+    /// <summary>Signs and checks with a secret as it is written down.</summary>
+    /// <param name="secret"><c>whsec_</c> and the key in base64.</param>
+    /// <param name="clock">The clock.</param>
+    public WebhookSignatures(string secret, TimeProvider clock)
+        : this(Convert.FromBase64String(secret[Prefix.Length..]), clock)
+    {
+    }
 
     /// <summary>The signature of a message.</summary>
     /// <param name="id">Its <c>webhook-id</c>.</param>

@@ -20,14 +20,14 @@ internal sealed class Simulator : IGateway
     public Simulator(SimulatorBooks books, SimulatorAddress address, Secrets secrets, Wakes<SendSimulatorWebhooks> wakes, TimeProvider clock)
     {
         (this.books, this.address, this.wakes) = (books, address, wakes);
-        Signatures = new Signatures(secrets.Key("webhook:simulator"), clock);
+        Signatures = new WebhookSignatures(secrets.Key("webhook:simulator"), clock);
         begins = new(books.Begin);
         captures = new(books.Capture);
     }
 
     public string Name => "simulator";
 
-    public Signatures Signatures { get; }
+    public WebhookSignatures Signatures { get; }
 
     public async Task<GatewayAnswer> Authorize(GatewayPayment payment, CancellationToken ct)
     {
@@ -71,7 +71,7 @@ internal sealed class Simulator : IGateway
 
     public GatewayNotice? Verify(GatewayMessage message)
     {
-        if (!Signatures.Check(message))
+        if (!Signatures.Check(message.Id, message.Timestamp, message.Signature, message.Body.Span))
             return null;
         try
         {
