@@ -22,6 +22,9 @@ internal sealed class Market(Target target)
 
     public List<string> ListPaths { get; } = [];
 
+    /// <summary>Lists of the large catalogue, once it was made.</summary>
+    public List<string> FacetPaths { get; } = [];
+
     public const string BuyerEmail = "buyer@bench.example";
 
     /// <summary>Size of a product's answer: what bare Kestrel is to send.</summary>

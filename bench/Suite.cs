@@ -106,6 +106,8 @@ internal static class Suite
         NpgsqlDataSource? database = null;
         try
         {
+            if (scenario.Prepare is { } prepare)
+                await prepare(market, target.Owner);
             if (scenario.Kind == ScenarioKind.LimitBytes)
                 (own, address) = await StartBytes(market.ProductBytes);
             if (scenario.Kind == ScenarioKind.LimitCheckout)

@@ -17,6 +17,8 @@ internal static class Scenarios
         new("order", Order),
         new("hot-sku", (market, seed) => Checkout(market, seed, market.HotOffers)),
         new("login", Login),
+        // The last: what it adds to the catalogue would be there in the others.
+        new("catalog-100k", FacetList, Prepare: BigCatalog.Prepare),
     ];
 
     private static Func<Market, int, Iteration> Repeat(string path) => (_, _) =>
@@ -36,13 +38,17 @@ internal static class Scenarios
         };
     }
 
-    private static Iteration ProductList(Market market, int seed)
+    private static Iteration ProductList(Market market, int seed) => OneOf(market.ListPaths, seed);
+
+    private static Iteration FacetList(Market market, int seed) => OneOf(market.FacetPaths, seed);
+
+    private static Iteration OneOf(List<string> paths, int seed)
     {
         var random = new Random(seed);
         byte[][]? requests = null;
         return wire =>
         {
-            requests ??= [.. market.ListPaths.Select(path => wire.Request("GET", path))];
+            requests ??= [.. paths.Select(path => wire.Request("GET", path))];
             return wire.Send(requests[random.Next(requests.Length)]) == 200;
         };
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Souk.Platform.Db;
 using Souk.Platform.Http;
@@ -30,4 +31,19 @@ internal sealed class ProductAttribute : IVersioned
         "choice" => value.ValueKind == JsonValueKind.String && choices.Contains(value.GetString()),
         _ => value.ValueKind == JsonValueKind.String && value.GetString() is { Length: >= 1 and <= 1000 },
     };
+
+    /// <summary>Whether a variant may differ from others in this value; options are texts, whatever they stand for.</summary>
+    public static bool Accepts(string type, string[] choices, string option) => type switch
+    {
+        "number" => decimal.TryParse(option, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture, out _),
+        "boolean" => option is "true" or "false",
+        "choice" => choices.Contains(option),
+        _ => true,
+    };
+
+    /// <summary>What to say when it does not.</summary>
+    public static string Wanted(string type, string[] choices) => type == "choice"
+        ? $"Choose one of: {string.Join(", ", choices.Take(20))}."
+        : $"The value is a {type}.";
 }

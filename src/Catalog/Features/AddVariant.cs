@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Souk.Catalog.Domain;
+using Souk.Catalog.Reads;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
 
@@ -33,6 +34,7 @@ internal static class AddVariant
         Guid id, AddVariantRequest request, HttpContext http, Caller caller, CatalogDb db, TimeProvider clock, CancellationToken ct)
     {
         var product = await db.ProductOf(caller, id, ct);
+        await db.CheckAxes(product.Options, [(request.Options, "")], ct);
         var variant = product.AddVariant(request.Options ?? None, request.Title, request.WeightGrams, clock.GetUtcNow());
         db.Audit(caller, "variant.create", "product", product.Id, product.CompanyId, after: request);
         ETag.Set(http, product);
@@ -46,6 +48,7 @@ internal static class AddVariant
         VersionTag.Check(http, product.Version);
         var variant = product.Variants.Find(v => v.Id == variantId) ?? throw RuleException.NotFound();
         var before = new { variant.Title, variant.Options, variant.WeightGrams };
+        await db.CheckAxes(product.Options, [(request.Options, "")], ct);
         product.ChangeVariant(variant, request.Options ?? None, request.Title, request.WeightGrams, clock.GetUtcNow());
         db.Audit(caller, "variant.change", "product", product.Id, product.CompanyId, before, request);
         ETag.Set(http, product);

@@ -81,7 +81,10 @@ internal static class Attributes
         var attribute = await db.Attributes.SingleOrDefaultAsync(a => a.Id == id, ct) ?? throw RuleException.NotFound();
         ETag.Check(http, attribute.Version);
         // Sequential on purpose: staff removes an attribute once in a while, and an index of all values would cost every product.
-        var used = await db.Query("select 1 from products where attributes ? $1 limit 1", reader => reader.GetInt32(0), ct, attribute.Code);
+        var used = await db.Query("""
+            select 1 where exists (select 1 from products where attributes ? $1)
+                        or exists (select 1 from variants where options ? $1)
+            """, reader => reader.GetInt32(0), ct, attribute.Code);
         if (used.Count > 0)
             throw new RuleException("attribute_used", "Products state this attribute. Take it from them first.");
         db.Attributes.Remove(attribute);

@@ -45,6 +45,7 @@ internal static class CreateProduct
 
         var offers = new List<(Offer Offer, long Stock)>();
         var wanted = Variants(request);
+        await db.CheckAxes(product.Options, wanted.Select(w => (w.Variant.Options, w.Pointer)), ct);
         await db.CheckSkus(shop.CompanyId,
             [.. wanted.Where(w => w.Variant is { Price: not null, Sku: not null }).Select(w => (w.Variant.Sku!.Trim(), w.Pointer + "/sku"))], ct);
         foreach (var (want, pointer) in wanted)

@@ -15,27 +15,30 @@ using Souk.Platform.Security;
 namespace Souk.Catalog.Features;
 
 /// <summary>
-/// Lists products. Everybody sees those that can be bought, by category with what is below it, seller, shop, tag, price and the
-/// beginning of the name, from ready-made bytes. With <c>status</c> sellers see their own in that state, the staff everybody's.
+/// Lists products. Everybody sees those that can be bought, by category with what is below it, seller, shop, tag, attributes, price
+/// and the beginning of the name, from ready-made bytes. With <c>status</c> sellers see their own in that state, the staff everybody's.
 /// </summary>
 internal static class ListProducts
 {
+    // A page of twenty is full by then where one product of twenty states what is asked for. Measured with 100,000 offers.
+    private const int StretchMax = 400;
     private static readonly string[] Sorts = ["-ranking", "price", "-price", "-created_at", "name"];
 
     public static void Map(IEndpointRouteBuilder products)
     {
         var cache = products.ServiceProvider.GetRequiredService<ListCache>();
         var clock = products.ServiceProvider.GetRequiredService<TimeProvider>();
-        products.MapGet("", async Task<IResult> ([AsParameters] ListProductsQuery query, PageRequest page, HttpContext http, Caller caller) =>
+        products.MapGet("", async Task<IResult> (
+                [AsParameters] ListProductsQuery query, AttributeFilters attributes, PageRequest page, HttpContext http, Caller caller) =>
             {
                 if (query.Status is not null)
-                    return TypedResults.Ok(await Own(query, page, caller, Db(http), http.RequestAborted));
+                    return TypedResults.Ok(await Own(query, attributes, page, caller, Db(http), http.RequestAborted));
                 // A cursor is bound to its caller and its filters, so a ready page is too.
                 var key = caller.Principal + http.Request.QueryString.Value;
                 var ready = cache.Find(key) ?? await cache.FindOrRead(key, async _ =>
                 {
                     var madeAt = clock.GetTimestamp();
-                    var list = await Public(query, page, Db(http), CancellationToken.None);
+                    var list = await Public(query, attributes, page, Db(http), CancellationToken.None);
                     return new ReadyAnswer(JsonSerializer.SerializeToUtf8Bytes(list, Json.Api)) { MadeAt = madeAt };
                 });
                 return ready!;
@@ -44,33 +47,61 @@ internal static class ListProducts
             .AllowGuests()
             .Produces<Page<ListedProduct>>()
             .Produces(StatusCodes.Status304NotModified)
-            .WithExample(response: new Page<ListedProduct>([ListedProduct.Example], null));
+            .Problems("422 unknown_attribute", "422 wrong_attribute")
+            .WithExample(response: new Page<ListedProduct>([ListedProduct.Example], null))
+            .AddOpenApiOperationTransformer((operation, _, _) => AttributeFilters.Describe(operation));
     }
 
     private static CatalogDb Db(HttpContext http) => http.RequestServices.GetRequiredService<CatalogDb>();
 
-    private static async Task<Page<ListedProduct>> Public(ListProductsQuery query, PageRequest page, CatalogDb db, CancellationToken ct)
+    private static async Task<Page<ListedProduct>> Public(
+        ListProductsQuery query, AttributeFilters attributes, PageRequest page, CatalogDb db, CancellationToken ct)
     {
         Guid? tag = null;
         if (query.Tag is not null)
         {
             var known = await db.Query("select id from tags where slug = $1", reader => reader.GetGuid(0), ct, query.Tag);
             if (known.Count == 0)
-                return page.Result(new List<Row>(), row => [], row => row.Answer);
+                return page.Result(new List<ListRow>(), row => [], row => row.Answer);
             tag = known[0];
         }
         // The narrowest leads, as a rule; the others are looked up in its rows.
         Guid[] scopes = [.. new[] { query.ShopId, query.CompanyId, tag, query.CategoryId }.OfType<Guid>()];
-        var sql = new ListSql(Sort(page), leads: scopes.Length > 0 ? "e" : "l");
+        if (!attributes.IsEmpty)
+            return await ByAttributes(query, await attributes.Resolve(db, ct), scopes, page, db, ct);
+        return await Read(InOrder(query, scopes, page, stretch: null), page, db, ct);
+    }
+
+    // Walks a stretch of the list, which fills the page unless what is asked for is rare; then the few there are are sorted.
+    private static async Task<Page<ListedProduct>> ByAttributes(
+        ListProductsQuery query, Facets facets, Guid[] scopes, PageRequest page, CatalogDb db, CancellationToken ct)
+    {
+        var walk = InOrder(query, scopes, page, StretchMax);
+        facets.AskEach(walk, scopes.Length > 0 ? "e" : "l");
+        var rows = await db.Query(walk.Text(page, isFew: false), ListRow.Read, ct, walk.Args);
+        if (rows.Count == page.Take)
+            return ListRow.Page(walk, rows, page);
+        var sorted = new ListSql(Sort(page), leads: "l");
+        sorted.From("facets f join listings l on l.product_id = f.product_id");
+        sorted.Where("l.live");
+        facets.Find(sorted, scopes);
+        Filter(sorted, query);
+        return ListRow.Page(sorted, await db.Query(sorted.Text(page, isFew: true), ListRow.Read, ct, sorted.Args), page);
+    }
+
+    private static ListSql InOrder(ListProductsQuery query, Guid[] scopes, PageRequest page, int? stretch)
+    {
+        var sql = new ListSql(Sort(page), leads: scopes.Length > 0 ? "e" : "l") { Stretch = stretch };
         sql.From(scopes.Length == 0 ? "listings l" : "listing_entries e");
         sql.Where(scopes.Length == 0 ? "l.live" : $"e.scope = {sql.Arg(scopes[0])}");
         foreach (var scope in scopes.Skip(1))
-            sql.Where($"exists (select 1 from listing_entries o where o.scope = {sql.Arg(scope)} and o.product_id = e.product_id)");
+            sql.Filter($"exists (select 1 from listing_entries o where o.scope = {sql.Arg(scope)} and o.product_id = e.product_id)");
         Filter(sql, query);
-        return await Read(sql, page, db, ct);
+        return sql;
     }
 
-    private static async Task<Page<ListedProduct>> Own(ListProductsQuery query, PageRequest page, Caller caller, CatalogDb db, CancellationToken ct)
+    private static async Task<Page<ListedProduct>> Own(
+        ListProductsQuery query, AttributeFilters attributes, PageRequest page, Caller caller, CatalogDb db, CancellationToken ct)
     {
         var staff = caller.Can(Permissions.ProductsManage);
         var mine = caller.CompaniesWith(Permissions.ProductsManage);
@@ -90,6 +121,8 @@ internal static class ListProducts
             sql.Where($"exists (select 1 from offers o where o.product_id = p.id and o.shop_id = {sql.Arg(shop)} and o.ended_at is null)");
         if (query.Tag is { } tag)
             sql.Where($"p.tag_ids && array(select id from tags where slug = {sql.Arg(tag)})");
+        if (!attributes.IsEmpty)
+            (await attributes.Resolve(db, ct)).AskProducts(sql);
         Filter(sql, query);
         return await Read(sql, page, db, ct);
     }
@@ -111,25 +144,7 @@ internal static class ListProducts
         bool? isFew = sql.NeedsProbe
             ? (await db.Query(sql.Probe, reader => reader.GetInt64(0), ct, sql.Args))[0] <= ListSql.FewMax
             : null;
-        var rows = await db.Query(sql.Text(page, isFew), Row.Read, ct, sql.Args);
-        return page.Result(rows, row => [sql.Sort switch
-        {
-            "-ranking" => row.Answer.Ranking,
-            "name" => row.NameKey,
-            "-created_at" => null,
-            _ => row.Answer.Price?.Amount ?? 0,
-        }, row.Answer.Id], row => row.Answer);
-    }
-
-    private sealed record Row(ListedProduct Answer, string NameKey)
-    {
-        public static Row Read(Npgsql.NpgsqlDataReader reader) => new(
-            new ListedProduct(
-                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetGuid(4),
-                reader.IsDBNull(5) ? null : new Money(reader.GetInt64(5), reader.GetString(6)), reader.GetInt64(7), reader.GetInt32(8),
-                reader.GetInt32(9), reader.IsDBNull(10) ? null : $"/products/{reader.GetGuid(0)}/images/{reader.GetGuid(10)}",
-                reader.GetFieldValue<DateTimeOffset>(12)),
-            reader.GetString(11));
+        return ListRow.Page(sql, await db.Query(sql.Text(page, isFew), ListRow.Read, ct, sql.Args), page);
     }
 }
 

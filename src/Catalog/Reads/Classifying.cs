@@ -52,18 +52,41 @@ internal static class Classifying
             return "{}";
         if (attributes.Count > AttributesMax)
             throw RuleException.Invalid("/attributes", "too_many", $"A product has at most {AttributesMax} attributes.");
-        var codes = attributes.Keys.ToArray();
-        var known = (await db.Query("select code, type, choices from attributes where code = any($1)",
-            reader => (Code: reader.GetString(0), Type: reader.GetString(1), Choices: reader.GetFieldValue<string[]>(2)), ct, [codes]))
-            .ToDictionary(a => a.Code, a => a);
+        var known = await Known(db, [.. attributes.Keys], ct);
         foreach (var (code, value) in attributes)
         {
             if (!known.TryGetValue(code, out var attribute))
                 throw RuleException.Invalid("/attributes", "unknown_attribute", "An attribute is not known. GET /attributes lists those there are.");
             if (!ProductAttribute.Accepts(attribute.Type, attribute.Choices, value))
-                throw RuleException.Invalid($"/attributes/{code}", "wrong_attribute", attribute.Type == "choice"
-                    ? $"Choose one of: {string.Join(", ", attribute.Choices.Take(20))}." : $"The value is a {attribute.Type}.");
+                throw RuleException.Invalid(
+                    $"/attributes/{code}", "wrong_attribute",
+                    ProductAttribute.Wanted(attribute.Type, attribute.Choices));
         }
         return JsonSerializer.Serialize(attributes, Json.Events);
     }
+
+    /// <summary>An option that has the code of an attribute takes values of its type, so that lists are filtered by it.</summary>
+    /// <exception cref="RuleException">422 <c>wrong_options</c>, with the variant.</exception>
+    public static async Task CheckAxes(
+        this CatalogDb db, string[] options,
+        IEnumerable<(IReadOnlyDictionary<string, string>? Options, string Pointer)> variants,
+        CancellationToken ct)
+    {
+        if (options.Length == 0)
+            return;
+        var axes = await Known(db, options, ct);
+        foreach (var (values, pointer) in variants)
+            foreach (var (code, axis) in axes)
+                if (values?.GetValueOrDefault(code) is { } value
+                    && !ProductAttribute.Accepts(axis.Type, axis.Choices, value))
+                    throw RuleException.Invalid(
+                        $"{pointer}/options/{code}", "wrong_options", ProductAttribute.Wanted(axis.Type, axis.Choices));
+    }
+
+    private static async Task<Dictionary<string, (string Type, string[] Choices)>> Known(CatalogDb db, string[] codes,
+        CancellationToken ct) =>
+        (await db.Query("select code, type, choices from attributes where code = any($1)",
+            reader => (Code: reader.GetString(0), Type: reader.GetString(1),
+                Choices: reader.GetFieldValue<string[]>(2)), ct, [codes]))
+            .ToDictionary(a => a.Code, a => (a.Type, a.Choices));
 }

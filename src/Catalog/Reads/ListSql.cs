@@ -19,6 +19,7 @@ internal sealed class ListSql(string sort, string leads)
 
     private readonly List<object?> args = [];
     private readonly List<string> conditions = [];
+    private readonly List<string> filters = [];
     private readonly List<Range> ranges = [];
     private string from = "";
 
@@ -26,6 +27,12 @@ internal sealed class ListSql(string sort, string leads)
 
     /// <summary>The price that sorts and filters; what has none counts as 0 where such are listed.</summary>
     public string Price { get; init; } = leads + ".price_minor";
+
+    /// <summary>
+    /// At most so many rows are walked in the order of the list, whatever else they must meet; none is without a bound. A page
+    /// that they do not fill is rare among them, and to be sorted from the few that <c>facets</c> finds.
+    /// </summary>
+    public int? Stretch { get; init; }
 
     public object?[] Args => [.. args];
 
@@ -43,7 +50,11 @@ internal sealed class ListSql(string sort, string leads)
 
     public void From(string tables) => from = tables;
 
+    /// <summary>Adds what an index of the leading table serves.</summary>
     public void Where(string condition) => conditions.Add(condition);
+
+    /// <summary>Adds what each row is asked.</summary>
+    public void Filter(string condition) => filters.Add(condition);
 
     /// <summary>Adds a bound of the price.</summary>
     public void WherePrice(string comparison, long bound) => ranges.Add(new Range(Price, " + 0", comparison, Arg(bound)));
@@ -85,12 +96,11 @@ internal sealed class ListSql(string sort, string leads)
             (_, true) => $"({column}{add}){way}, {id}{way}",
             _ => $"{column}{way}, {id}{way}",
         };
-        // The limit is a literal: the planner has to know that it is small.
+        // The limits are literals: the planner has to know that they are small.
         return $"""
             select p.id, p.name, p.slug, p.status, p.company_id, l.price_minor, l.currency, l.available, l.ranking, l.offers, l.image_id,
                    l.name_key, p.created_at
-              from (select {id}, {(column.Length > 0 ? column : "0")} as place from {from}
-                     where {Conditions(isFew ?? true)}
+              from (select {id}, {(column.Length > 0 ? column : "0")} as place from {Rows(isFew ?? true, order)}
                      order by {order}
                      limit {page.Take.ToString(CultureInfo.InvariantCulture)}) page
               join listings l on l.product_id = page.product_id
@@ -111,14 +121,25 @@ internal sealed class ListSql(string sort, string leads)
         };
     }
 
-    private string Conditions(bool isFew)
+    private string Rows(bool isFew, string order)
     {
-        var all = conditions.Concat(ranges.Select(range =>
-            isFew || range.Column == SortColumn
-                ? $"{range.Column} {range.Comparison} {range.Arg}"
-                : $"({range.Column}{range.Add}) {range.Comparison} {range.Arg}"));
-        return string.Join(" and ", all.DefaultIfEmpty("true"));
+        if (Stretch is not { } stretch)
+            return $"{from} where {Conditions(isFew)}";
+        // A range of what the list is sorted by shortens the way; everything else is asked of those on it.
+        var isOnTheWay = ranges.ToLookup(range => range.Column == SortColumn);
+        return $"""
+            (select {leads}.* from {from} where {All(conditions, isOnTheWay[true], isPlain: true)}
+              order by {order} limit {stretch.ToString(CultureInfo.InvariantCulture)}) {leads}
+             where {All(filters, isOnTheWay[false], isPlain: true)}
+            """;
     }
+
+    private string Conditions(bool isFew) => All(conditions.Concat(filters), ranges, isFew);
+
+    private string All(IEnumerable<string> asked, IEnumerable<Range> within, bool isPlain) => string.Join(" and ",
+        asked.Concat(within.Select(range => isPlain || range.Column == SortColumn
+            ? $"{range.Column} {range.Comparison} {range.Arg}"
+            : $"({range.Column}{range.Add}) {range.Comparison} {range.Arg}")).DefaultIfEmpty("true"));
 
     private sealed record Range(string Column, string Add, string Comparison, string Arg);
 }

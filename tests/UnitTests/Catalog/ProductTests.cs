@@ -68,6 +68,20 @@ public class ProductTests
         string Refusal(Dictionary<string, string> options) => Assert.Throws<RuleException>(() => shirt.AddVariant(options, null, null, Now)).Code;
     }
 
+    [Theory]
+    [InlineData("number", "40.5", true)]
+    [InlineData("number", "-3", true)]
+    [InlineData("number", "1e3", false)]
+    [InlineData("number", "1,5", false)]
+    [InlineData("number", "", false)]
+    [InlineData("boolean", "true", true)]
+    [InlineData("boolean", "yes", false)]
+    [InlineData("choice", "red", true)]
+    [InlineData("choice", "Red", false)]
+    [InlineData("text", "anything", true)]
+    public void Options_that_are_attributes_have_their_type(string type, string option, bool isAccepted) =>
+        Assert.Equal(isAccepted, ProductAttribute.Accepts(type, ["red", "blue"], option));
+
     [Fact]
     public void The_last_variant_stays()
     {
