@@ -41,7 +41,8 @@ public sealed class CatalogModule : IModule
             .Owns<OfferChanged>("offers", "id", States.OfOffers)
             .OnEveryReplica<CatalogViewsChanged>((services, e) => services.GetRequiredService<ProductCache>().Forget(e.ProductIds))
             .Job<RankProducts>(TimeSpan.FromSeconds(10))
-            .Job<AnnounceDueProducts>(TimeSpan.FromSeconds(1));
+            .Job<AnnounceDueProducts>(TimeSpan.FromSeconds(1))
+            .Job<ForgetPrices>(TimeSpan.FromMinutes(10));
     }
 
     /// <inheritdoc />
@@ -64,6 +65,7 @@ public sealed class CatalogModule : IModule
         GetOffer.Map(offers);
         ChangeOffer.Map(offers);
         EndOffer.Map(offers);
+        ListPrices.Map(offers);
 
         var categories = routes.MapGroup("/categories").WithTags("Categories");
         ListCategories.Map(categories);

@@ -103,6 +103,7 @@ public sealed record AddOfferRequest(
 /// <param name="Sku">The seller's number.</param>
 /// <param name="Title">Product and variant.</param>
 /// <param name="Price">Price of one piece.</param>
+/// <param name="PriorPrice">The lowest price of the 30 days before this one, for 30 days after a reduction; null when it was none.</param>
 /// <param name="DeliveryFee">Delivery per piece; null for the rate of the delivery method.</param>
 /// <param name="TaxCategory">Its tax category.</param>
 /// <param name="Stock">Pieces that can be bought.</param>
@@ -110,10 +111,11 @@ public sealed record AddOfferRequest(
 /// <param name="Buyable">Whether it can be bought now: switched on, the product published, shop and company active.</param>
 public sealed record OfferAnswer(
     Guid Id, Guid ProductId, Guid VariantId, Guid CompanyId, Guid ShopId, string ShopName, string Sku, string Title, Money Price,
-    Money? DeliveryFee, string TaxCategory, long Stock, bool Active, bool Buyable)
+    Money? PriorPrice, Money? DeliveryFee, string TaxCategory, long Stock, bool Active, bool Buyable)
 {
     internal static readonly OfferAnswer Example = new(
         new Guid("0198c5a0-0000-7000-8000-000000000004"), new Guid("0198c5a0-0000-7000-8000-000000000001"),
         new Guid("0198c5a0-0000-7000-8000-000000000003"), new Guid("0198c5a0-0000-7000-8000-000000000002"),
-        new Guid("0198c5a0-0000-7000-8000-000000000005"), "Anna's lamps", "LAMP-1", "Oak lamp", new Money(4990, "EUR"), null, "standard", 12, true, true);
+        new Guid("0198c5a0-0000-7000-8000-000000000005"), "Anna's lamps", "LAMP-1", "Oak lamp", new Money(4990, "EUR"),
+        null, null, "standard", 12, true, true);
 }

@@ -23,7 +23,8 @@ internal static class GetOffer
         if (row is null || !(row.Answer.Buyable || caller.Can(Permissions.ProductsManage) || caller.Companies.ContainsKey(row.Answer.CompanyId)))
             throw RuleException.NotFound();
         // Stock is not in the version: the tag is of what is shown, and a change asks for the version in front of it.
-        ETag.Set(http, $"{row.Version}-{row.Answer.Stock}-{(row.Answer.Buyable ? 1 : 0)}");
+        ETag.Set(http,
+            $"{row.Version}-{row.Answer.Stock}-{(row.Answer.Buyable ? 1 : 0)}-{row.Answer.PriorPrice?.Amount ?? 0}");
         return TypedResults.Ok(row.Answer);
     }
 }

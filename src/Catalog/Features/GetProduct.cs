@@ -55,32 +55,39 @@ internal static class GetProduct
 /// <param name="Id">The product.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Slug">Its name in addresses.</param>
-/// <param name="Description">What it is.</param>
+/// <param name="Description">What it is, as its company wrote it: plain text or Markdown.</param>
+/// <param name="DescriptionHtml">The same as HTML that may be put into a page: nothing in it runs or loads anything.</param>
 /// <param name="Status"><c>draft</c>, <c>published</c> or <c>archived</c>.</param>
 /// <param name="CompanyId">Who keeps its text.</param>
 /// <param name="Price">Of its cheapest offer; null while none can be bought.</param>
 /// <param name="Stock">Pieces that can be bought, of all offers.</param>
 /// <param name="Ranking">Higher stands first: from sales, with what the staff adds.</param>
 /// <param name="Attributes">Specifications by the attribute's code.</param>
+/// <param name="PriorPrice">When that offer was reduced: its lowest price of the 30 days before, for 30 days; else null.</param>
 /// <param name="Options">What its variants differ in.</param>
 /// <param name="Variants">Its variants.</param>
 /// <param name="Offers">Who sells it, cheapest first; at most a hundred.</param>
 /// <param name="Categories">Where it stands.</param>
 /// <param name="Tags">Words it is found by.</param>
 /// <param name="Images">Its pictures, in their order.</param>
+/// <param name="BestOfferId">The one to propose: in stock, then cheapest, then the oldest; null while none can be bought.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="UpdatedAt">When its text was changed last.</param>
 public sealed record ProductAnswer(
-    Guid Id, string Name, string Slug, string Description, string Status, Guid CompanyId, Money? Price, long Stock, int Ranking,
-    IReadOnlyDictionary<string, JsonElement> Attributes, string[] Options, VariantAnswer[] Variants, OfferAnswer[] Offers,
+    Guid Id, string Name, string Slug, string Description, string DescriptionHtml, string Status, Guid CompanyId,
+    Money? Price, Money? PriorPrice, long Stock, int Ranking,
+    IReadOnlyDictionary<string, JsonElement> Attributes, string[] Options, VariantAnswer[] Variants,
+    OfferAnswer[] Offers, Guid? BestOfferId,
     ProductCategory[] Categories, string[] Tags, ImageAnswer[] Images, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
     internal static readonly ProductAnswer Example = new(
-        new Guid("0198c5a0-0000-7000-8000-000000000001"), "Oak lamp", "oak-lamp-00000001", "A lamp of oak.", "published",
-        new Guid("0198c5a0-0000-7000-8000-000000000002"), new Money(4990, "EUR"), 12, 1098,
+        new Guid("0198c5a0-0000-7000-8000-000000000001"), "Oak lamp", "oak-lamp-00000001", "A lamp of *oak*.",
+        "<p>A lamp of <em>oak</em>.</p>", "published",
+        new Guid("0198c5a0-0000-7000-8000-000000000002"), new Money(4990, "EUR"), null, 12, 1098,
         new Dictionary<string, JsonElement>(), [],
         [new VariantAnswer(new Guid("0198c5a0-0000-7000-8000-000000000003"), "", new Dictionary<string, string>(), 1200)],
-        [OfferAnswer.Example], [new ProductCategory(new Guid("0198c5a0-0000-7000-8000-000000000006"), "Lamps", "lamps")], ["oak"], [],
+        [OfferAnswer.Example], OfferAnswer.Example.Id,
+        [new ProductCategory(new Guid("0198c5a0-0000-7000-8000-000000000006"), "Lamps", "lamps")], ["oak"], [],
         new DateTimeOffset(2026, 11, 2, 9, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 11, 2, 9, 0, 0, TimeSpan.Zero));
 }
 

@@ -20,7 +20,7 @@ namespace Souk.Catalog.Features;
 /// </summary>
 internal static class ListProducts
 {
-    // A page of twenty is full by then where one product of twenty states what is asked for. Measured with 100,000 offers.
+    // A page of twenty is full by then where one product of twenty states what is asked for.
     private const int StretchMax = 400;
     private static readonly string[] Sorts = ["-ranking", "price", "-price", "-created_at", "name"];
 
@@ -29,7 +29,8 @@ internal static class ListProducts
         var cache = products.ServiceProvider.GetRequiredService<ListCache>();
         var clock = products.ServiceProvider.GetRequiredService<TimeProvider>();
         products.MapGet("", async Task<IResult> (
-                [AsParameters] ListProductsQuery query, AttributeFilters attributes, PageRequest page, HttpContext http, Caller caller) =>
+                [AsParameters] ListProductsQuery query, AttributeFilters attributes, PageRequest page, HttpContext http,
+                Caller caller) =>
             {
                 if (query.Status is not null)
                     return TypedResults.Ok(await Own(query, attributes, page, caller, Db(http), http.RequestAborted));
@@ -72,7 +73,8 @@ internal static class ListProducts
         return await Read(InOrder(query, scopes, page, stretch: null), page, db, ct);
     }
 
-    // Walks a stretch of the list, which fills the page unless what is asked for is rare; then the few there are are sorted.
+    // Walks a stretch of the list, which fills the page unless what is asked for is rare; then what little there is gets
+    // sorted.
     private static async Task<Page<ListedProduct>> ByAttributes(
         ListProductsQuery query, Facets facets, Guid[] scopes, PageRequest page, CatalogDb db, CancellationToken ct)
     {
@@ -86,7 +88,8 @@ internal static class ListProducts
         sorted.Where("l.live");
         facets.Find(sorted, scopes);
         Filter(sorted, query);
-        return ListRow.Page(sorted, await db.Query(sorted.Text(page, isFew: true), ListRow.Read, ct, sorted.Args), page);
+        return ListRow.Page(sorted, await db.Query(sorted.Text(page, isFew: true), ListRow.Read, ct, sorted.Args),
+            page);
     }
 
     private static ListSql InOrder(ListProductsQuery query, Guid[] scopes, PageRequest page, int? stretch)
@@ -101,7 +104,8 @@ internal static class ListProducts
     }
 
     private static async Task<Page<ListedProduct>> Own(
-        ListProductsQuery query, AttributeFilters attributes, PageRequest page, Caller caller, CatalogDb db, CancellationToken ct)
+        ListProductsQuery query, AttributeFilters attributes, PageRequest page, Caller caller, CatalogDb db,
+        CancellationToken ct)
     {
         var staff = caller.Can(Permissions.ProductsManage);
         var mine = caller.CompaniesWith(Permissions.ProductsManage);
@@ -175,17 +179,19 @@ public sealed record ListProductsQuery(
 /// <param name="Status"><c>draft</c>, <c>published</c> or <c>archived</c>.</param>
 /// <param name="CompanyId">Who keeps its text.</param>
 /// <param name="Price">Of its cheapest offer; null while none can be bought.</param>
+/// <param name="PriorPrice">When that offer was reduced: its lowest price of the 30 days before, for 30 days; else null.</param>
 /// <param name="Stock">Pieces that can be bought, of all offers.</param>
 /// <param name="Ranking">Higher stands first.</param>
 /// <param name="Offers">How many offers can be bought.</param>
 /// <param name="Image">Where its first picture is.</param>
 /// <param name="CreatedAt">When it was made.</param>
 public sealed record ListedProduct(
-    Guid Id, string Name, string Slug, string Status, Guid CompanyId, Money? Price, long Stock, int Ranking, int Offers, string? Image,
-    DateTimeOffset CreatedAt)
+    Guid Id, string Name, string Slug, string Status, Guid CompanyId, Money? Price, Money? PriorPrice, long Stock,
+    int Ranking, int Offers,
+    string? Image, DateTimeOffset CreatedAt)
 {
     internal static readonly ListedProduct Example = new(
         new Guid("0198c5a0-0000-7000-8000-000000000001"), "Oak lamp", "oak-lamp-00000001", "published",
-        new Guid("0198c5a0-0000-7000-8000-000000000002"), new Money(4990, "EUR"), 12, 1098, 1, null,
+        new Guid("0198c5a0-0000-7000-8000-000000000002"), new Money(4990, "EUR"), null, 12, 1098, 1, null,
         new DateTimeOffset(2026, 11, 2, 9, 0, 0, TimeSpan.Zero));
 }

@@ -20,6 +20,9 @@ internal static class ProductReads
     public const string Buyable =
         "(o.active and o.ended_at is null and p.status = 'published' and s.status = 'active' and c.status = 'approved')";
 
+    // A reduction is news for as long as the prices it is compared with count.
+    public const string Prior = "case when o.price_since > now() - interval '30 days' then o.prior_price_minor end";
+
     private const string OfferTables = """
         offers o join products p on p.id = o.product_id join variants v on v.id = o.variant_id
                  join shops s on s.id = o.shop_id join companies c on c.id = o.company_id
@@ -30,7 +33,7 @@ internal static class ProductReads
         o.id, o.product_id, o.variant_id, o.company_id, o.shop_id, s.name as shop_name, o.sku,
         p.name || case when v.title = '' then '' else ', ' || v.title end as title,
         o.price_minor, o.currency, o.delivery_fee_minor, o.tax_category, greatest(coalesce(a.available, 0), 0) as stock,
-        o.active, {Buyable} as buyable, o.ended_at, o.version
+        o.active, {Buyable} as buyable, o.ended_at, o.version, {Prior} as prior_price_minor
         """;
 
     /// <summary>One offer: <c>$1</c>.</summary>
@@ -64,7 +67,7 @@ internal static class ProductReads
 
     /// <summary>
     /// One product: <c>$1</c>; <c>$2</c> whether the keeper asks, who sees its own offers that cannot be bought now too. The
-    /// hundred cheapest offers are in it; the rest is listed by the product's offers.
+    /// hundred best offers are in it, those in stock before the others; the rest is listed by the product's offers.
     /// </summary>
     public const string ProductSql = $"""
         select p.id, p.company_id, p.name, p.slug, p.description, p.status, p.attributes::text, p.options, p.created_at, p.updated_at,
@@ -78,11 +81,14 @@ internal static class ProductReads
                            'price', json_build_object('amount', q.price_minor, 'currency', q.currency),
                            'delivery_fee', case when q.delivery_fee_minor is not null
                                            then json_build_object('amount', q.delivery_fee_minor, 'currency', q.currency) end,
+                           'prior_price', case when q.prior_price_minor is not null
+                                          then json_build_object('amount', q.prior_price_minor, 'currency', q.currency)
+                                          end,
                            'tax_category', q.tax_category, 'stock', q.stock, 'active', q.active, 'buyable', q.buyable)
                            order by q.price_minor, q.id)
                   from (select {OfferColumns} from {OfferTables}
                          where o.product_id = l.product_id and ({Buyable} or ($2 and o.company_id = p.company_id and o.ended_at is null))
-                         order by o.price_minor, o.id limit 100) q)::text,
+                         order by (coalesce(a.available, 0) > 0) desc, o.price_minor, o.id limit 100) q)::text,
                (select json_agg(json_build_object('id', g.id, 'name', g.name, 'slug', g.slug) order by array_position(p2.category_ids, g.id))
                   from products p2 join categories g on g.id = any(p2.category_ids) where p2.id = l.product_id)::text,
                array(select t.name from tags t where t.id = any(p.tag_ids) order by t.name),
@@ -94,26 +100,38 @@ internal static class ProductReads
          where p.id = $1
         """;
 
-    public static ProductRow Product(NpgsqlDataReader reader) => new(
-        new ProductAnswer(
-            reader.GetGuid(0), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetString(5), reader.GetGuid(1),
+    public static ProductRow Product(NpgsqlDataReader reader)
+    {
+        var offers = Read<OfferAnswer[]>(reader, 16) ?? [];
+        var answer = new ProductAnswer(
+            reader.GetGuid(0), reader.GetString(2), reader.GetString(3), reader.GetString(4),
+            RichText.Html(reader.GetString(4)),
+            reader.GetString(5), reader.GetGuid(1),
             reader.IsDBNull(11) ? null : new Money(reader.GetInt64(11), reader.GetString(12)),
             reader.GetInt64(13), reader.GetInt32(14),
+            offers.FirstOrDefault(offer => offer.Buyable)?.PriorPrice,
             Read<Dictionary<string, JsonElement>>(reader, 6) ?? [],
             reader.GetFieldValue<string[]>(7),
             Read<VariantAnswer[]>(reader, 15) ?? [],
-            Read<OfferAnswer[]>(reader, 16) ?? [],
+            offers, Best(offers),
             Read<ProductCategory[]>(reader, 17) ?? [],
             reader.GetFieldValue<string[]>(18),
             Read<ImageAnswer[]>(reader, 19) ?? [],
-            reader.GetFieldValue<DateTimeOffset>(8), reader.GetFieldValue<DateTimeOffset>(9)),
-        reader.GetInt64(10));
+            reader.GetFieldValue<DateTimeOffset>(8), reader.GetFieldValue<DateTimeOffset>(9));
+        return new ProductRow(answer, reader.GetInt64(10));
+    }
+
+    // The offers come cheapest first, and of the same price the oldest.
+    private static Guid? Best(OfferAnswer[] offers) =>
+        (offers.FirstOrDefault(offer => offer is { Buyable: true, Stock: > 0 })
+            ?? offers.FirstOrDefault(offer => offer.Buyable))?.Id;
 
     public static OfferRow Offer(NpgsqlDataReader reader) => new(
         new OfferAnswer(
             reader.GetGuid(0), reader.GetGuid(1), reader.GetGuid(2), reader.GetGuid(3), reader.GetGuid(4), reader.GetString(5),
             reader.GetString(6), reader.GetString(7), new Money(reader.GetInt64(8), reader.GetString(9)),
             reader.IsDBNull(10) ? null : new Money(reader.GetInt64(10), reader.GetString(9)),
+            reader.IsDBNull(17) ? null : new Money(reader.GetInt64(17), reader.GetString(9)),
             reader.GetString(11), reader.GetInt64(12), reader.GetBoolean(13), reader.GetBoolean(14)),
         reader.GetInt64(16));
 
