@@ -42,7 +42,9 @@ public sealed class CatalogModule : IModule
             .OnEveryReplica<CatalogViewsChanged>((services, e) => services.GetRequiredService<ProductCache>().Forget(e.ProductIds))
             .Job<RankProducts>(TimeSpan.FromSeconds(10))
             .Job<AnnounceDueProducts>(TimeSpan.FromSeconds(1))
-            .Job<ForgetPrices>(TimeSpan.FromMinutes(10));
+            .Job<ForgetPrices>(TimeSpan.FromMinutes(10))
+            .Job<ForgetImports>(TimeSpan.FromMinutes(10))
+            .Worker<RunImports>();
     }
 
     /// <inheritdoc />
@@ -58,6 +60,9 @@ public sealed class CatalogModule : IModule
         AddVariant.Map(products);
         RemoveVariant.Map(products);
         Images.Map(products);
+        ImportProducts.Map(products);
+        Imports.Map(products);
+        ExportProducts.Map(products);
         AddOffer.Map(products);
         ListOffers.Map(products);
 

@@ -26,15 +26,22 @@ internal static class ChangeProduct
     {
         var product = await db.ProductOf(caller, id, ct);
         VersionTag.Check(http, product.Version);
-        var (before, now) = (Text(product), clock.GetUtcNow());
-        product.Describe(request.Name, request.Slug, request.Description ?? "", now);
-        await db.CheckSlug(product, ct);
-        await db.Classify(product, request.CategoryIds, request.Tags, request.Attributes, now, ct);
-
-        db.Audit(caller, "product.change", "product", product.Id, product.CompanyId, before, Text(product));
+        await Apply(product, request, caller, db, clock.GetUtcNow(), ct);
         var row = await db.View(product.Id, ct);
         ETag.Set(http, row.Version);
         return TypedResults.Ok(row.Answer);
+    }
+
+    /// <summary>Replaces what the request says of a locked product.</summary>
+    internal static async Task Apply(
+        Product product, ChangeProductRequest request, Caller caller, CatalogDb db, DateTimeOffset now,
+        CancellationToken ct)
+    {
+        var before = Text(product);
+        product.Describe(request.Name, request.Slug, request.Description ?? "", now);
+        await db.CheckSlug(product, ct);
+        await db.Classify(product, request.CategoryIds, request.Tags, request.Attributes, now, ct);
+        db.Audit(caller, "product.change", "product", product.Id, product.CompanyId, before, Text(product));
     }
 
     private static object Text(Product product) =>

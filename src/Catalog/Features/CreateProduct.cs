@@ -37,8 +37,18 @@ internal static class CreateProduct
         CreateProductRequest request, HttpContext http, Caller caller, CatalogDb db, IOptions<CatalogOptions> options, TimeProvider clock,
         CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
         var shop = await db.ShopFor(caller, request.CompanyId, request.ShopId, ct);
+        var product = await Make(request, shop, caller, db, options.Value.Currency, clock.GetUtcNow(), ct);
+        var row = await db.View(product.Id, ct);
+        ETag.Set(http, row.Version);
+        return TypedResults.Created($"/products/{product.Id}", row.Answer);
+    }
+
+    /// <summary>Makes the product of a request for a shop of the caller's.</summary>
+    internal static async Task<Product> Make(
+        CreateProductRequest request, SellingShop shop, Caller caller, CatalogDb db, string currency,
+        DateTimeOffset now, CancellationToken ct)
+    {
         var product = Product.Draft(shop.CompanyId, request.Name, request.Slug, request.Description ?? "", request.Options ?? [], now);
         await db.CheckSlug(product, ct);
         await db.Classify(product, request.CategoryIds, request.Tags, request.Attributes, now, ct);
@@ -54,7 +64,7 @@ internal static class CreateProduct
             if (want.Price is { } price)
                 offers.Add((
                     Offer.Of(product.Id, variant.Id, shop.CompanyId, shop.ShopId, want.Sku,
-                        OfferTerms.Of(options.Value.Currency, price, want.DeliveryFee, want.TaxCategory, pointer), active: true, now),
+                        OfferTerms.Of(currency, price, want.DeliveryFee, want.TaxCategory, pointer), active: true, now),
                     want.Stock ?? 0));
             else if (want.Sku is not null || want.Stock is not null)
                 throw RuleException.Invalid(pointer + "/price", "price_needed", "What has a SKU or stock is sold: give its price.");
@@ -66,9 +76,7 @@ internal static class CreateProduct
         db.Offers.AddRange(offers.Select(o => o.Offer));
         db.FirstStock(offers, caller);
         db.Audit(caller, "product.create", "product", product.Id, shop.CompanyId, after: request);
-        var row = await db.View(product.Id, ct);
-        ETag.Set(http, row.Version);
-        return TypedResults.Created($"/products/{product.Id}", row.Answer);
+        return product;
     }
 
     /// <summary>Hands the first stock of new offers to Inventory, and shows it already.</summary>

@@ -15,13 +15,13 @@ namespace Souk.Platform.Http;
 /// 422 <c>validation_failed</c> with a JSON pointer and a stable code for each. The framework's own validation knows neither
 /// codes nor pointers, so it is switched off for Souk's routes.
 /// </summary>
-internal static class Validation
+public static class Validation
 {
     private const int ErrorsMax = 50;
     private static readonly ConcurrentDictionary<Type, Member[]> Members = new();
 
     /// <summary>The parameters of a handler that are the caller's input; null when there is nothing to check.</summary>
-    public static Action<EndpointFilterInvocationContext>? For(MethodInfo method, IServiceProvider services)
+    internal static Action<EndpointFilterInvocationContext>? For(MethodInfo method, IServiceProvider services)
     {
         var isService = services.GetService<IServiceProviderIsService>();
         var checks = method.GetParameters()
