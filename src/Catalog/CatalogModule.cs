@@ -54,6 +54,7 @@ public sealed class CatalogModule : IModule
         ListProducts.Map(products);
         CreateProduct.Map(products);
         GetProduct.Map(products);
+        FindBySlug.MapProducts(products);
         ChangeProduct.Map(products);
         PublishProduct.Map(products);
         BoostProduct.Map(products);
@@ -74,6 +75,7 @@ public sealed class CatalogModule : IModule
 
         var categories = routes.MapGroup("/categories").WithTags("Categories");
         ListCategories.Map(categories);
+        FindBySlug.MapCategories(categories);
         ChangeCategory.Map(categories);
         Tags.Map(routes.MapGroup("/tags").WithTags("Tags"));
         Attributes.Map(routes.MapGroup("/attributes").WithTags("Attributes"));

@@ -35,6 +35,8 @@ internal static class ChangeCategory
         ChangeCategoryRequest request, HttpContext http, Caller caller, CatalogDb db, CancellationToken ct)
     {
         Staff(caller);
+        // Not while another moves: it would not take along what it did not see.
+        db.Lock("select id from categories where parent_id is null order by id for share");
         var category = new Category();
         category.PutBelow(await Parent(request.ParentId, db, ct));
         category.Call(request.Name, request.Slug, request.Position);
@@ -105,8 +107,13 @@ internal static class ChangeCategory
 
     private static async Task CheckSlug(Category category, CatalogDb db, CancellationToken ct)
     {
-        if (await db.Categories.AsNoTracking().AnyAsync(c => c.Slug == category.Slug && c.Id != category.Id, ct))
-            throw RuleException.Invalid("/slug", "slug_taken", "Another category has this slug. Choose another.");
+        var taken = await db.Query("""
+            select 1 from categories where slug = $1 and id <> $2
+            union all select 1 from old_slugs where kind = 'categories' and slug = $1 and id <> $2
+            """, reader => reader.GetInt32(0), ct, category.Slug, category.Id);
+        if (taken.Count > 0)
+            throw RuleException.Invalid("/slug", "slug_taken",
+                "Another category has, or had, this slug. Choose another.");
     }
 }
 

@@ -27,12 +27,15 @@ internal static class GetProduct
     {
         var cache = routes.ServiceProvider.GetRequiredService<ProductCache>();
         return routes
-            .MapGet(pattern, Task (Guid id, HttpContext http) => cache.Find(id) is { } ready ? ready.Write(http) : Handle(id, http, cache))
+            .MapGet(pattern, Task (Guid id, HttpContext http) => Answer(id, http, cache))
             .AllowGuests()
             .Produces<ProductAnswer>()
             .Produces(StatusCodes.Status304NotModified)
             .WithExample(response: ProductAnswer.Example);
     }
+
+    internal static Task Answer(Guid id, HttpContext http, ProductCache cache) =>
+        cache.Find(id) is { } ready ? ready.Write(http) : Handle(id, http, cache);
 
     private static async Task Handle(Guid id, HttpContext http, ProductCache cache)
     {

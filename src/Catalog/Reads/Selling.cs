@@ -78,9 +78,14 @@ internal static class Selling
     /// <exception cref="RuleException">422 <c>slug_taken</c>.</exception>
     public static async Task CheckSlug(this CatalogDb db, Product product, CancellationToken ct)
     {
-        var taken = await db.Query("select 1 from products where slug = $1 and id <> $2", reader => reader.GetInt32(0), ct, product.Slug, product.Id);
+        // One that another had stays with it: it is an address that people have.
+        var taken = await db.Query("""
+            select 1 from products where slug = $1 and id <> $2
+            union all select 1 from old_slugs where kind = 'products' and slug = $1 and id <> $2
+            """, reader => reader.GetInt32(0), ct, product.Slug, product.Id);
         if (taken.Count > 0)
-            throw RuleException.Invalid("/slug", "slug_taken", "Another product has this slug. Choose another, or leave it out.");
+            throw RuleException.Invalid("/slug", "slug_taken",
+                "Another product has, or had, this slug. Choose another, or leave it out.");
     }
 
     private static Task<List<ShopRow>> Shops(CatalogDb db, Guid[] companies, Guid? shopId, CancellationToken ct) => db.Query("""
