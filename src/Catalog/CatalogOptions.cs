@@ -15,4 +15,11 @@ internal sealed class CatalogOptions
     /// </summary>
     [Range(1, 4096)]
     public int CatalogCacheMegabytes { get; set; } = 48;
+
+    /// <summary>
+    /// How many pictures the products of one company may have. Default 20,000, from 1 to 10,000,000; each is up to 5 MB of the
+    /// database and of its backups.
+    /// </summary>
+    [Range(1, 10_000_000)]
+    public int PicturesPerCompanyMax { get; set; } = 20_000;
 }

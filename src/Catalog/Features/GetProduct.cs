@@ -63,17 +63,17 @@ internal static class GetProduct
 /// <param name="Status"><c>draft</c>, <c>published</c> or <c>archived</c>.</param>
 /// <param name="CompanyId">Who keeps its text.</param>
 /// <param name="Price">Of its cheapest offer; null while none can be bought.</param>
+/// <param name="PriorPrice">When that offer was reduced: its lowest price of the 30 days before, for 30 days; else null.</param>
 /// <param name="Stock">Pieces that can be bought, of all offers.</param>
 /// <param name="Ranking">Higher stands first: from sales, with what the staff adds.</param>
 /// <param name="Attributes">Specifications by the attribute's code.</param>
-/// <param name="PriorPrice">When that offer was reduced: its lowest price of the 30 days before, for 30 days; else null.</param>
 /// <param name="Options">What its variants differ in.</param>
 /// <param name="Variants">Its variants.</param>
 /// <param name="Offers">Who sells it, cheapest first; at most a hundred.</param>
+/// <param name="BestOfferId">The one to propose: in stock, then cheapest, then the oldest; null while none can be bought.</param>
 /// <param name="Categories">Where it stands.</param>
 /// <param name="Tags">Words it is found by.</param>
 /// <param name="Images">Its pictures, in their order.</param>
-/// <param name="BestOfferId">The one to propose: in stock, then cheapest, then the oldest; null while none can be bought.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="UpdatedAt">When its text was changed last.</param>
 public sealed record ProductAnswer(
@@ -112,4 +112,8 @@ public sealed record ProductCategory(Guid Id, string Name, string Slug);
 /// <param name="Url">Where its bytes are.</param>
 /// <param name="ContentType">For example <c>image/png</c>.</param>
 /// <param name="VariantId">The variant it shows; null for all.</param>
-public sealed record ImageAnswer(Guid Id, string Url, string ContentType, Guid? VariantId);
+/// <param name="Alt">What people read who do not see it.</param>
+/// <param name="Width">In pixels; null for one from before they were read.</param>
+/// <param name="Height">In pixels; null for one from before they were read.</param>
+public sealed record ImageAnswer(Guid Id, string Url, string ContentType, Guid? VariantId, string Alt, int? Width,
+    int? Height);

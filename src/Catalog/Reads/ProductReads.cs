@@ -93,7 +93,8 @@ internal static class ProductReads
                   from products p2 join categories g on g.id = any(p2.category_ids) where p2.id = l.product_id)::text,
                array(select t.name from tags t where t.id = any(p.tag_ids) order by t.name),
                (select json_agg(json_build_object('id', i.id, 'url', '/products/' || i.product_id || '/images/' || i.id,
-                                                  'content_type', i.content_type, 'variant_id', i.variant_id)
+                                                  'content_type', i.content_type, 'variant_id', i.variant_id,
+                                                  'alt', i.alt, 'width', i.width, 'height', i.height)
                                 order by i.position, i.id)
                   from images i where i.product_id = l.product_id)::text
           from products p join listings l on l.product_id = p.id
@@ -108,8 +109,8 @@ internal static class ProductReads
             RichText.Html(reader.GetString(4)),
             reader.GetString(5), reader.GetGuid(1),
             reader.IsDBNull(11) ? null : new Money(reader.GetInt64(11), reader.GetString(12)),
-            reader.GetInt64(13), reader.GetInt32(14),
             offers.FirstOrDefault(offer => offer.Buyable)?.PriorPrice,
+            reader.GetInt64(13), reader.GetInt32(14),
             Read<Dictionary<string, JsonElement>>(reader, 6) ?? [],
             reader.GetFieldValue<string[]>(7),
             Read<VariantAnswer[]>(reader, 15) ?? [],
@@ -130,8 +131,8 @@ internal static class ProductReads
         new OfferAnswer(
             reader.GetGuid(0), reader.GetGuid(1), reader.GetGuid(2), reader.GetGuid(3), reader.GetGuid(4), reader.GetString(5),
             reader.GetString(6), reader.GetString(7), new Money(reader.GetInt64(8), reader.GetString(9)),
-            reader.IsDBNull(10) ? null : new Money(reader.GetInt64(10), reader.GetString(9)),
             reader.IsDBNull(17) ? null : new Money(reader.GetInt64(17), reader.GetString(9)),
+            reader.IsDBNull(10) ? null : new Money(reader.GetInt64(10), reader.GetString(9)),
             reader.GetString(11), reader.GetInt64(12), reader.GetBoolean(13), reader.GetBoolean(14)),
         reader.GetInt64(16));
 

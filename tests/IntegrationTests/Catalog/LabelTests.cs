@@ -63,7 +63,8 @@ public class LabelTests(CatalogBed souk)
     {
         var (anna, ben) = (await souk.Seller(), await souk.Seller());
         var product = await anna.Sells("Lamp");
-        byte[] png = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 1, 2, 3];
+        var png = Convert.FromBase64String(
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
         static ByteArrayContent Body(byte[] bytes, string type) => new(bytes) { Headers = { ContentType = new(type) } };
 
         var added = await anna.Http.PostAsync($"/products/{product.Id}/images", Body(png, "image/png"), Ct);
@@ -74,6 +75,8 @@ public class LabelTests(CatalogBed souk)
         Assert.Equal(png, await fetched.Content.ReadAsByteArrayAsync(Ct));
         Assert.Equal("image/png", fetched.Content.Headers.ContentType?.MediaType);
         Assert.Contains("immutable", fetched.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
+        Assert.Contains("sandbox", Assert.Single(fetched.Headers.GetValues("Content-Security-Policy")),
+            StringComparison.Ordinal);
         var guest = souk.Client();
         guest.DefaultRequestHeaders.IfNoneMatch.Add(fetched.Headers.ETag!);
         Assert.Equal(HttpStatusCode.NotModified, (await guest.GetAsync(url, Ct)).StatusCode);
@@ -86,9 +89,92 @@ public class LabelTests(CatalogBed souk)
         using var tooLarge = new HttpRequestMessage(HttpMethod.Post, $"/products/{product.Id}/images") { Content = Body(new byte[6_000_000], "image/png") };
         tooLarge.Headers.ExpectContinue = true;
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await anna.Http.SendAsync(tooLarge, Ct)).StatusCode);
-        var large = png.Concat(new byte[4_500_000]).ToArray();
+        byte[] large =
+            [.. png.AsSpan(0, 33), 0, 0x40, 0, 0, .. "IDAT"u8, .. new byte[0x40_0000 + 4], .. png.AsSpan(33)];
         Assert.Equal(HttpStatusCode.Created, (await anna.Http.PostAsync($"/products/{product.Id}/images", Body(large, "image/png"), Ct)).StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await anna.Http.DeleteAsync(url, Ct)).StatusCode);
         await souk.Client().GetAsync(url, Ct).Refuses(404, "not_found");
+    }
+
+    [Fact]
+    public async Task Pictures_are_described_and_put_in_order_by_the_company_that_keeps_the_product()
+    {
+        var (anna, ben) = (await souk.Seller(), await souk.Seller());
+        var product = await anna.Sells("Lamp");
+        var png = Convert.FromBase64String(
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
+        foreach (var alt in (string[])["one", "two", "three"])
+        {
+            using var body = new ByteArrayContent(png) { Headers = { ContentType = new("image/png") } };
+            (await anna.Http.PostAsync($"/products/{product.Id}/images?alt={alt}", body, Ct)).EnsureSuccessStatusCode();
+        }
+        async Task<System.Text.Json.JsonElement[]> Shown() =>
+            [.. (await souk.Client().GetJson($"/products/{product.Id}")).GetProperty("images").EnumerateArray()];
+        var third = (await Shown())[2];
+        Assert.Equal((1, 1), (third.GetProperty("width").GetInt32(), third.GetProperty("height").GetInt32()));
+
+        (await anna.Http.PutAsJsonAsync(third.Text("url"), new { alt = "The lamp on a desk", position = 1 }, Ct))
+            .EnsureSuccessStatusCode();
+
+        Assert.Equal(["The lamp on a desk", "one", "two"], (await Shown()).Select(image => image.Text("alt")));
+        Assert.Equal(third.Text("url"), (await souk.Client().GetJson($"/products?company_id={anna.CompanyId}"))
+            .GetProperty("data")[0].Text("image"));
+        await ben.Http.PutAsJsonAsync(third.Text("url"), new { alt = "Mine" }, Ct).Refuses(404, "not_found");
+        await anna.Http.PutAsJsonAsync(third.Text("url"), new { variant_id = Guid.CreateVersion7() }, Ct)
+            .Refuses(422, "unknown_variant");
+        await anna.Http.PutAsJsonAsync(third.Text("url"), new { position = 0 }, Ct).Refuses(422, "validation_failed");
+        Assert.Equal("The lamp on a desk", (await Shown())[0].Text("alt"));
+    }
+
+    [Fact]
+    public async Task The_tree_has_a_depth_and_a_move_that_would_pass_it_changes_nothing()
+    {
+        var staff = souk.Staff();
+        async Task<Guid[]> Chain(int depth)
+        {
+            var ids = new List<Guid>();
+            for (var i = 0; i < depth; i++)
+            {
+                var made = await staff.PostAsJsonAsync("/categories",
+                    new { name = $"Level {i}", parent_id = ids.Count > 0 ? ids[^1] : (Guid?)null }, Ct);
+                ids.Add((await made.Json()).Id("id"));
+            }
+            return [.. ids];
+        }
+        var (deep, shallow) = (await Chain(8), await Chain(2));
+
+        await staff.PostAsJsonAsync("/categories", new { name = "Too deep", parent_id = deep[^1] }, Ct)
+            .Refuses(422, "category_depth");
+        await staff.PutAsJsonAsync($"/categories/{shallow[0]}", new { name = "Level 0", parent_id = deep[6] }, Ct)
+            .Refuses(422, "category_depth");
+
+        var path = (await souk.Client().GetJson($"/categories/{shallow[1]}")).GetProperty("path").EnumerateArray()
+            .Select(id => id.GetGuid());
+        Assert.Equal(shallow, path);
+    }
+
+    [Fact]
+    public async Task What_is_put_below_a_category_while_it_moves_goes_along()
+    {
+        var staff = souk.Staff();
+        async Task<Guid> New(string name, Guid? parent = null) =>
+            (await (await staff.PostAsJsonAsync("/categories", new { name, parent_id = parent }, Ct)).Json()).Id("id");
+        async Task<Guid[]> Path(Guid id) =>
+            [.. (await souk.Client().GetJson($"/categories/{id}")).GetProperty("path").EnumerateArray()
+                .Select(part => part.GetGuid())];
+        var (home, garden) = (await New("Home"), await New("Garden"));
+        var lamps = await New("Lamps", home);
+        var made = new List<Guid>();
+
+        for (var round = 0; round < 6; round++)
+        {
+            var move = staff.PutAsJsonAsync($"/categories/{lamps}",
+                new { name = "Lamps", parent_id = round % 2 == 0 ? garden : home }, Ct);
+            made.AddRange(await Task.WhenAll(New("One", lamps), New("Two", lamps)));
+            (await move).EnsureSuccessStatusCode();
+        }
+
+        foreach (var id in made)
+            Assert.Equal([home, lamps, id], await Path(id));
     }
 }

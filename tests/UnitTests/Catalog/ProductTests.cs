@@ -148,12 +148,4 @@ public class ProductTests
 
         Assert.Equal([d.Id, b.Id, c.Id], c.Path);
     }
-
-    [Theory]
-    [InlineData(new byte[] { 0xFF, 0xD8, 0xFF, 0xE0 }, "image/jpeg")]
-    [InlineData(new byte[] { 0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A }, "image/png")]
-    [InlineData(new byte[] { 0x89, 0x50, 0x4E }, null)]
-    [InlineData(new byte[] { 0x3C, 0x73, 0x76, 0x67 }, null)]
-    [InlineData(new byte[0], null)]
-    public void Pictures_are_told_by_their_first_bytes(byte[] bytes, string? type) => Assert.Equal(type, Picture.TypeOf(bytes));
 }
