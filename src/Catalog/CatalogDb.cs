@@ -24,6 +24,7 @@ internal sealed class CatalogDb(DbContextOptions<CatalogDb> options, Service<Cat
     public DbSet<Category> Categories => Set<Category>();
     public DbSet<Tag> Tags => Set<Tag>();
     public DbSet<ProductAttribute> Attributes => Set<ProductAttribute>();
+    public DbSet<Proposal> Proposals => Set<Proposal>();
 
     /// <summary>Adds a statement whose rows nobody reads: it locks, or calls a function.</summary>
     public void Lock(string sql, params object?[] args) => Ask(sql, _ => { }, args);
@@ -154,6 +155,12 @@ internal sealed class CatalogDb(DbContextOptions<CatalogDb> options, Service<Cat
         {
             product.Property(p => p.Status).HasConversion(status => status.ToString().ToLowerInvariant(), text => Enum.Parse<ProductStatus>(text, true));
             product.Property(p => p.Attributes).HasColumnType("jsonb");
+        });
+        modelBuilder.Entity<Proposal>(proposal =>
+        {
+            proposal.Property(p => p.Status).HasConversion(status => status.ToString().ToLowerInvariant(),
+                text => Enum.Parse<ProposalStatus>(text, true));
+            proposal.Property(p => p.Changes).HasColumnType("jsonb");
         });
         modelBuilder.Entity<Variant>().Property(v => v.Options).HasColumnType("jsonb");
         // Told, so that rows are written in the order their keys ask for.

@@ -61,6 +61,8 @@ public sealed class CatalogModule : IModule
         AddVariant.Map(products);
         RemoveVariant.Map(products);
         Images.Map(products);
+        ProposeChange.Map(products);
+        Proposals.Map(products);
         ImportProducts.Map(products);
         Imports.Map(products);
         ExportProducts.Map(products);
