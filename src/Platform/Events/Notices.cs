@@ -13,11 +13,13 @@ namespace Souk.Platform.Events;
 /// <remarks>
 /// News is sent by a transaction of its own after the commit that made it, which waits for no disk: inside a durable one
 /// NOTIFY makes all commits of the server wait for each other. What comes while one is sent goes along with the next.
+/// All hear the greetings; news goes to a channel of each process that wants it, so that the others are not woken.
 /// </remarks>
 internal sealed class Notices : BackgroundService
 {
     private const string Channel = "souk";
     private const int OthersMax = 1000;
+    private const int IdMax = 40;
     private static readonly TimeSpan GreetEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan ReconnectAfter = TimeSpan.FromSeconds(1);
@@ -64,7 +66,7 @@ internal sealed class Notices : BackgroundService
             {
                 await using var connection = await database.Listener(ct);
                 connection.Notification += (_, notice) => Hear(notice.Payload);
-                await Execute(connection, $"listen {Channel}", ct);
+                await Execute(connection, $"listen {Channel}; listen {Channel}_{me}", ct);
                 await Say(connection, "hello", ct);
                 lost = false;
                 try
@@ -102,7 +104,7 @@ internal sealed class Notices : BackgroundService
             case ["news", _, var topic, var types]:
                 signals.WakeHere(topic, types.Split(','));
                 break;
-            case ["hello" or "here", var id, var topics] when others.Count < OthersMax:
+            case ["hello" or "here", { Length: <= IdMax } id, var topics] when others.Count < OthersMax:
                 others[id] = new Other(topics.Split(','), clock.GetTimestamp());
                 Settle();
                 if (notice.StartsWith("hello", StringComparison.Ordinal))
@@ -168,16 +170,22 @@ internal sealed class Notices : BackgroundService
 
     private async Task Send(Database database, bool greeting, CancellationToken ct)
     {
-        List<string> notices =
-            [.. database.Take().Select(news => $"news {me} {news.Key} {string.Join(',', news.Value)}")];
+        var notices = new List<(string Channel, string Text)>();
+        foreach (var (topic, types) in database.Take())
+            notices.AddRange(
+                from other in others
+                where other.Value.Topics.Contains(topic)
+                select ($"{Channel}_{other.Key}", $"news {me} {topic} {string.Join(',', types)}"));
         if (greeting)
-            notices.Add(Greeting("here"));
+            notices.Add((Channel, Greeting("here")));
         if (notices.Count == 0)
             return;
-        await using var send = database.Source.CreateCommand($"""
-            select set_config('synchronous_commit', 'off', true), pg_notify('{Channel}', notice) from unnest($1) notice
+        await using var send = database.Source.CreateCommand("""
+            select set_config('synchronous_commit', 'off', true), pg_notify(channel, notice)
+              from unnest($1, $2) as n(channel, notice)
             """);
-        send.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. notices] });
+        send.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. notices.Select(notice => notice.Channel)] });
+        send.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. notices.Select(notice => notice.Text)] });
         await send.ExecuteNonQueryAsync(ct);
     }
 

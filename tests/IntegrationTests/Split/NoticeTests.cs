@@ -20,7 +20,7 @@ public sealed class NoticeTests
         await ear.OpenAsync(Ct);
         var heard = new ConcurrentQueue<string[]>();
         ear.Notification += (_, notice) => heard.Enqueue(notice.Payload.Split(' '));
-        await Execute(ear, "listen souk");
+        await Execute(ear, "listen souk; listen souk_test");
         var street = new Street(souk.Client);
         var lamp = await (await street.Seller()).Sells(1000, 100);
         await street.OnSale(lamp);
