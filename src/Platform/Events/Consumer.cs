@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,10 +17,10 @@ internal sealed class Consumer(
     private const int LimitMax = 500;
     private const long IdleMoveMin = 10_000;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(20);
 
     private readonly BatchOfEvents batches = new(service, scopes);
     private readonly Signal signal = new();
+    private long appliedAt;
     private readonly Topic[] topics = [.. service.Subscriptions.GroupBy(s => s.Topic).Select(topic => new Topic(topic.Key, [.. topic]))];
 
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -34,7 +35,7 @@ internal sealed class Consumer(
                     if (subscription.Hurry)
                         signal.Set();
                     else
-                        signal.SetWithin(Gather);
+                        signal.SetWithin(Subscription.Gather(Volatile.Read(ref appliedAt)));
                 });
         }
         await base.StartAsync(cancellationToken);
@@ -126,6 +127,7 @@ internal sealed class Consumer(
             .ToList();
         if (moves.Count > 0)
         {
+            Volatile.Write(ref appliedAt, Stopwatch.GetTimestamp());
             await delivery.Apply(batch, moves, ct);
             foreach (var move in moves)
                 topics.Single(topic => topic.Name == move.Topic).Committed = move.To;

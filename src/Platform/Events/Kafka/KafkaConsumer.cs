@@ -26,7 +26,6 @@ internal sealed class KafkaConsumer : BackgroundService
     private const int EventsMax = 500;
     private const int MessagesMax = 5000;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan MeasureEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan QuietMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AskMax = TimeSpan.FromSeconds(5);
@@ -47,6 +46,7 @@ internal sealed class KafkaConsumer : BackgroundService
     private int messages;
     private bool hurry;
     private bool parkedUnknown;
+    private long appliedAt;
     private long measuredAt;
     private long heardAt = Stopwatch.GetTimestamp();
 
@@ -119,7 +119,10 @@ internal sealed class KafkaConsumer : BackgroundService
                 parked.Load(ct).GetAwaiter().GetResult();
             parkedUnknown = false;
             if (events.Count > 0)
+            {
+                appliedAt = Stopwatch.GetTimestamp();
                 delivery.Apply(events, [], ct).GetAwaiter().GetResult();
+            }
         }
         catch (Exception e) when (!ct.IsCancellationRequested && Events.Consumer.IsTransient(e))
         {
@@ -139,11 +142,12 @@ internal sealed class KafkaConsumer : BackgroundService
     {
         var wait = Poll;
         var since = 0L;
+        var gather = Subscription.Gather(appliedAt);
         while (events.Count < EventsMax && messages < MessagesMax && Take(consumer, wait))
         {
             if (since == 0)
                 since = Stopwatch.GetTimestamp();
-            var left = Gather - Stopwatch.GetElapsedTime(since);
+            var left = gather - Stopwatch.GetElapsedTime(since);
             wait = hurry || events.Count == 0 || left < TimeSpan.Zero ? TimeSpan.Zero : left;
         }
     }
