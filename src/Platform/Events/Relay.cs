@@ -22,6 +22,7 @@ internal sealed class Relay(Service service, PendingAnswers pending, ILogger<Rel
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GatherMax = TimeSpan.FromMilliseconds(4);
     private static readonly TimeSpan FollowMax = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan FollowFarMax = TimeSpan.FromMilliseconds(100);
 
     // Ends when the requests that wait for what was moved last are answered.
     private Task ahead = Task.CompletedTask;
@@ -57,14 +58,15 @@ internal sealed class Relay(Service service, PendingAnswers pending, ILogger<Rel
 
     // What others are writing at this moment comes along: every service behind this one then has fewer, larger batches.
     // While orders are on their way through the services it may take longer: those behind them cost less the more they
-    // are. Who writes alone waits for nobody.
+    // are. Where they go through Kafka a batch costs several times as much, and the next go when those are answered.
+    // Who writes alone waits for nobody.
     private async Task Gather(Signal signal, CancellationToken ct)
     {
         var since = Stopwatch.GetTimestamp();
         gathers = true;
-        while (service.WritesOpen > 0)
+        while (service.WritesOpen > 0 || (durable && !ahead.IsCompleted))
         {
-            var left = (ahead.IsCompleted ? GatherMax : FollowMax) - Stopwatch.GetElapsedTime(since);
+            var left = (ahead.IsCompleted ? GatherMax : durable ? FollowFarMax : FollowMax) - Stopwatch.GetElapsedTime(since);
             if (left <= TimeSpan.Zero)
                 break;
             await signal.Wait(left, ct);

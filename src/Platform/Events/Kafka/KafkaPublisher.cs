@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Confluent.Kafka;
 using Microsoft.Extensions.Hosting;
@@ -34,6 +35,7 @@ internal sealed class KafkaPublisher(
     private const string Store = "update published set pos = $1 where pos < $1";
     private const string Lag = "select t.next - 1 - p.pos from topic t, published p";
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StoreEvery = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan MeasureEvery = TimeSpan.FromSeconds(5);
     private static readonly Gauge<long> PublisherLag = Meters.Events.CreateGauge<long>(
         "souk_publisher_lag", description: "Events in the log of a service that Kafka does not have yet.");
@@ -73,31 +75,44 @@ internal sealed class KafkaPublisher(
     {
         await using var turn = await Turn.Take(service, connections, "souk publisher", ct);
         service.HasTurn = true;
+        var (position, stored, storedAt) = (0L, 0L, 0L);
         try
         {
             await topics.Ensure([service.Name], ct);
             var signal = service.Signals.Log(service.Name);
-            var position = await Position(ct);
+            position = stored = await Position(ct);
             while (true)
             {
                 await turn.Check(ct);
                 var events = await Next(position, ct);
-                if (events.Count == 0)
+                if (events.Count > 0)
                 {
-                    await signal.Wait(Poll, ct);
-                    continue;
+                    await Send(events, ct);
+                    position = events[^1].Pos;
                 }
-                await Send(events, ct);
-                position = events[^1].Pos;
-                await using var store = service.DataSource.CreateCommand(Store);
-                store.Parameters.Add(new() { Value = position });
-                await store.ExecuteNonQueryAsync(ct);
+                // A position costs a commit of its own, and one that is a moment old only more repetitions after a crash.
+                if (position > stored && Stopwatch.GetElapsedTime(storedAt) >= StoreEvery)
+                {
+                    await StorePosition(position, ct);
+                    (stored, storedAt) = (position, Stopwatch.GetTimestamp());
+                }
+                if (events.Count == 0)
+                    await signal.Wait(position > stored ? StoreEvery : Poll, ct);
             }
         }
         finally
         {
             service.HasTurn = false;
+            if (position > stored)
+                await StorePosition(position, CancellationToken.None);
         }
+    }
+
+    private async Task StorePosition(long position, CancellationToken ct)
+    {
+        await using var store = service.DataSource.CreateCommand(Store);
+        store.Parameters.Add(new() { Value = position });
+        await store.ExecuteNonQueryAsync(ct);
     }
 
     private async Task<long> Position(CancellationToken ct)
