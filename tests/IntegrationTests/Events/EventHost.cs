@@ -19,7 +19,7 @@ namespace Souk.IntegrationTests.Events
         private readonly string database = $"souk_events_{Guid.CreateVersion7():n}";
         private string? server;
 
-        public string Owner => new NpgsqlConnectionStringBuilder(server) { Database = database, Pooling = false }.ConnectionString;
+        public string Owner => new NpgsqlConnectionStringBuilder(server) { Database = database }.ConnectionString;
 
         public async ValueTask InitializeAsync()
         {
