@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Npgsql;
 using Souk.Host;
 using Souk.Host.Commands;
@@ -6,7 +7,7 @@ using Souk.Platform;
 namespace Souk.IntegrationTests.Host;
 
 /// <summary>The audit says yes to a sound database, and names each thing that is planted wrong.</summary>
-public sealed class VerifyTests
+public sealed class VerifyTests(AuditedBooks books) : IClassFixture<AuditedBooks>
 {
     private static readonly Guid Offer = Guid.CreateVersion7();
 
@@ -32,9 +33,7 @@ public sealed class VerifyTests
     [Fact]
     public async Task An_empty_marketplace_agrees_with_itself()
     {
-        await using var database = await TestDatabase.Required();
-
-        var (exitCode, output) = await Audit(database, "");
+        var (exitCode, output) = await books.Audit("");
 
         Assert.True(exitCode == 0, output);
         Assert.DoesNotContain("FAIL", output, StringComparison.Ordinal);
@@ -143,30 +142,62 @@ public sealed class VerifyTests
         """)]
     public async Task What_is_planted_is_found(string check, string plant)
     {
-        await using var database = await TestDatabase.Required();
-
-        var (exitCode, output) = await Audit(database, string.Format(System.Globalization.CultureInfo.InvariantCulture, plant, Offer));
+        var (exitCode, output) = await books.Audit(string.Format(System.Globalization.CultureInfo.InvariantCulture, plant, Offer));
 
         Assert.Equal(1, exitCode);
         Assert.Contains($"FAIL  {check}", output, StringComparison.Ordinal);
         Assert.Single(output.Split('\n'), line => line.StartsWith("FAIL", StringComparison.Ordinal));
     }
+}
 
-    private static async Task<(int ExitCode, string Output)> Audit(TestDatabase database, string plant)
+/// <summary>A marketplace without a trade, for one plant after the other.</summary>
+public sealed partial class AuditedBooks : IAsyncLifetime
+{
+    private TestDatabase? database;
+    private WebApplication? app;
+    private string? missing;
+
+    public async ValueTask InitializeAsync()
     {
-        var ct = TestContext.Current.CancellationToken;
+        (database, missing) = await TestDatabase.Create();
+        if (database is null)
+            return;
         var builder = Marketplace.Prepare(SoukServer.Settings(database.Owner, SoukServer.FreePort()));
         builder.Logging.ClearProviders();
-        await using var app = Marketplace.Build(builder);
-        await app.Services.Migrate(ct);
-        if (plant.Length > 0)
-        {
-            await using var connection = new NpgsqlConnection(database.Owner);
-            await connection.OpenAsync(ct);
-            await using var command = new NpgsqlCommand(plant, connection);
-            await command.ExecuteNonQueryAsync(ct);
-        }
-        var output = new StringWriter();
-        return (await Verify.Run(app.Services, output, ct), output.ToString());
+        app = Marketplace.Build(builder);
+        await app.Services.Migrate(CancellationToken.None);
     }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (app is not null)
+            await app.DisposeAsync();
+        if (database is not null)
+            await database.DisposeAsync();
+    }
+
+    /// <summary>What the audit says with this planted. Its tables are empty again afterwards.</summary>
+    internal async Task<(int ExitCode, string Output)> Audit(string plant)
+    {
+        if (app is null)
+            TestDatabase.Missing(missing!);
+        if (plant.Length > 0)
+            await Execute(plant);
+        var output = new StringWriter();
+        var exitCode = await Verify.Run(app.Services, output, TestContext.Current.CancellationToken);
+        foreach (Match planted in Inserted().Matches(plant))
+            await Execute($"truncate {planted.Groups["table"].Value} cascade");
+        return (exitCode, output.ToString());
+    }
+
+    private async Task Execute(string sql)
+    {
+        await using var connection = new NpgsqlConnection(database!.Owner);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    [GeneratedRegex(@"insert into (?<table>\w+\.\w+)")]
+    private static partial Regex Inserted();
 }
