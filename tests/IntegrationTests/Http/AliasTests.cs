@@ -5,7 +5,8 @@ using Souk.Platform.Http;
 namespace Souk.IntegrationTests.Http;
 
 /// <summary>The routes of the first drafts still answer: each is another name of a canonical route, takes its own body, and says so in the document.</summary>
-public sealed class AliasTests(OpenHost host) : IClassFixture<OpenHost>
+[Collection(nameof(OpenHost))]
+public sealed class AliasTests(OpenHost host)
 {
     private const string Id = "019aa3f4-5a1e-7c11-8f5e-2a4f5b6c7d8e";
 

@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 namespace Souk.IntegrationTests.Http;
 
 /// <summary>Every route that takes a body gets bodies it must refuse. The routes are found, not listed: a new one is in it from its first day.</summary>
-public sealed class BadBodyTests(OpenHost host) : IClassFixture<OpenHost>
+[Collection(nameof(OpenHost))]
+public sealed class BadBodyTests(OpenHost host)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -9,6 +9,10 @@ using Souk.Platform.Security;
 
 namespace Souk.IntegrationTests.Http;
 
+/// <summary>One host for all that ask every route; one after the other, because some look whether anything changed.</summary>
+[CollectionDefinition(nameof(OpenHost))]
+public sealed class OpenHosts : ICollectionFixture<OpenHost>;
+
 /// <summary>
 /// All services of the marketplace behind a caller who may do everything: for what is asked of every route there is. The
 /// background work stays off, so that whatever changes was changed by a request.
