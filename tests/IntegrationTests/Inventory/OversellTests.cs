@@ -103,11 +103,13 @@ public class OversellTests(InventoryBed bed, ITestOutputHelper output)
             (offers[i], _) = await bed.Stocked(100_000, 100_000);
         var (orders, counts, sweeps) = (0, 0, 0);
         var end = Stopwatch.GetTimestamp() + 4 * Stopwatch.Frequency;
+        // Until enough has raced, however slow the machine is.
+        bool IsOver() => Stopwatch.GetTimestamp() >= end && Volatile.Read(ref orders) > 50;
 
         await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(async () =>
         {
             var random = new Random(seed + writer);
-            while (Stopwatch.GetTimestamp() < end)
+            while (!IsOver())
             {
                 var mine = offers.OrderBy(_ => random.Next()).Take(6).ToArray();
                 if (writer == 0)
@@ -137,7 +139,6 @@ public class OversellTests(InventoryBed bed, ITestOutputHelper output)
         })));
 
         output.WriteLine($"seed {seed}: {orders} orders placed and cancelled, {counts} counts, {sweeps} sweeps of {writers} writers in 4 s, 0 deadlocks");
-        Assert.True(orders > 50);
         Assert.All(await Task.WhenAll(offers.Select(bed.Counters)), counters => Assert.Equal(0, counters.Reserved));
         await bed.Balanced(offers);
         foreach (var offer in offers)
