@@ -4,7 +4,7 @@ using Souk.Platform;
 
 namespace Souk.IntegrationTests.Identity;
 
-/// <summary>A host with settings of its own, for what the shared one cannot show.</summary>
+/// <summary>A host of Identity alone with settings of its own, for what the shared one cannot show.</summary>
 internal sealed class IdentityHost : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -17,6 +17,8 @@ internal sealed class IdentityHost : IAsyncDisposable
 
     public static async Task<IdentityHost> Start(Dictionary<string, string?> settings, int port)
     {
+        settings["roles"] = "identity";
+        settings["Internal:Urls"] = $"http://127.0.0.1:{SoukServer.FreePort()}";
         var builder = Marketplace.Prepare(settings);
         builder.Logging.ClearProviders();
         var app = Marketplace.Build(builder);

@@ -62,15 +62,21 @@ internal sealed class Deployment : IAsyncDisposable
     private async Task Open(TestDatabase database)
     {
         redis = await RedisServer.Required();
-        processes = Processes(database, [.. await kafka.Settings(), .. redis.Settings]);
+        var broker = kafka.Settings();
+        await Task.WhenAll(broker, Migrate(database));
+        processes = Processes(database, [.. await broker, .. redis.Settings]);
         nginx = await Nginx.Start(
             service => [.. Replicas(service).Select(url => url.Authority)], AddDevelopment, wait: "60s");
-        await using var migrating = new SoukProcess(database.Owner);
-        var (exitCode, said) = await migrating.Command("migrate");
-        Assert.True(exitCode == 0, said);
         foreach (var (_, process) in processes)
             process.Set("Souk:PublicUrl", Url.GetLeftPart(UriPartial.Authority));
         await Task.WhenAll(processes.Select(each => each.Process.Start()));
+    }
+
+    private static async Task Migrate(TestDatabase database)
+    {
+        await using var migrating = new SoukProcess(database.Owner);
+        var (exitCode, said) = await migrating.Command("migrate");
+        Assert.True(exitCode == 0, said);
     }
 
     // Carts is asked at its first replica alone: elsewhere a DNS name stands for all of them.
