@@ -5,8 +5,8 @@ internal static class Repository
 {
     public static string Root { get; } = Find();
 
-    /// <summary>The built host: built with the tests, in the same configuration.</summary>
-    public static string Host { get; } = Built("Host", "souk.dll");
+    /// <summary>The host of which processes are made: built with the tests, or what <c>SOUK_DLL</c> names; <c>./test</c> does.</summary>
+    public static string Host { get; } = Environment.GetEnvironmentVariable("SOUK_DLL") ?? Built("Host", "souk.dll");
 
     /// <summary>The built load driver.</summary>
     public static string Bench { get; } = Built("Bench", "souk-bench.dll");
