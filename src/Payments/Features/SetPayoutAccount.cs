@@ -46,7 +46,9 @@ internal static class SetPayoutAccount
     {
         // A member's right: who pays must not also say to whom.
         if (!caller.CompaniesWith(Permissions.PayoutsManage).Contains(companyId))
-            throw RuleException.NotFound();
+            throw caller.Can(Permissions.PayoutsManage)
+                ? new RuleException(403, "forbidden", "Where a seller's money goes, a member of the company says.")
+                : RuleException.NotFound();
         var iban = Iban.Read(request.Iban)
             ?? throw RuleException.Invalid("/iban", "invalid_iban", "This is no IBAN: check its digits.");
         var account = await db.PayoutAccounts.SingleOrDefaultAsync(a => a.CompanyId == companyId, ct);

@@ -161,8 +161,9 @@ public sealed class PayoutTests(PaymentsAlone souk, ITestOutputHelper output)
         Assert.Equal(0, (await stranger.Get("/payouts"))["data"].GetArrayLength());
         Assert.Equal(HttpStatusCode.Forbidden, (await stranger.Get("/payout-files")).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await buyer.Get("/payouts")).Status);
-        foreach (var other in new[] { stranger, staff })
-            Assert.Equal(HttpStatusCode.NotFound, (await other.Post(
+        foreach (var (other, refusal) in new[]
+            { (stranger, HttpStatusCode.NotFound), (staff, HttpStatusCode.Forbidden) })
+            Assert.Equal(refusal, (await other.Post(
                 $"/payout-accounts/{company}", new { holder = "Me", iban = Iban, schedule = "daily" },
                 method: HttpMethod.Put)).Status);
         Assert.Equal("manual", (await staff.Get($"/payout-accounts/{company}"))["schedule"].GetString());
