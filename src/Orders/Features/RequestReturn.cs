@@ -46,7 +46,10 @@ internal static class RequestReturn
         var order = await db.Locked(request.OrderId!.Value, caller, ct);
         var sight = Sight.Of(order, caller)!;
         var actor = order.ActorFor(caller, clock);
-        OrderPart[] parts = [.. order.Parts.Where(sight.Sees)];
+        OrderPart[] parts = [.. order.Parts.Where(part =>
+            sight.Sees(part) && (actor.Kind == "buyer" || caller.Can(Permissions.OrdersManage, part.CompanyId)))];
+        if (parts is [])
+            throw new RuleException(403, "forbidden", "You may see this order but return nothing of it.");
         var asked = await Asked(db, order.Id, ct);
         var pieces = Chosen.Of(
             request.Lines, parts.SelectMany(part => part.Lines),
@@ -64,8 +67,6 @@ internal static class RequestReturn
             throw new RuleException(
                 "return_window_over",
                 $"Goods can be returned for {options.Value.ReturnWindow.Days} days. Ask the seller for an exception.");
-        if (actor.Kind != "buyer" && !caller.Can(Permissions.OrdersManage, part.CompanyId))
-            throw new RuleException(403, "forbidden", "You may see this order but return nothing of it.");
 
         var made = Make(order, part, request, pieces, actor.At);
         db.Add(made);
