@@ -28,7 +28,7 @@ internal static class PlaceOrder
         .Produces<OrderAcceptedResponse>(StatusCodes.Status202Accepted)
         .Problems("order_not_ready", "coupon_used_up", "out_of_stock", "402 payment_declined", "404 not_found",
             "422 offer_required", "422 line_count", "422 invalid_contact", "422 contact_required", "422 payments_do_not_sum", "422 payment_required",
-            "422 currency_mismatch")
+            "422 currency_mismatch", "422 invalid_coupon")
         .WithExample(new PlaceOrderRequest(
             [new LineRequest(Guid.Parse("019aa3f4-5a1e-7c11-8f5e-2a4f5b6c7d8e"), Quantity: 2)],
             new ContactRequest("Ada Lovelace", "ada@example.com", new AddressRequest("12 St James's Square", "London", "GB", "SW1Y 4JH")),

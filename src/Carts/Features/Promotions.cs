@@ -22,7 +22,8 @@ internal static class CreatePromotion
             """)
         .Problems("coupon_exists", "422 unknown_company", "422 company_required", "422 invalid_percent", "422 percent_or_amount",
             "422 currency_mismatch", "422 end_before_start", "422 code_twice", "422 invalid_coupon", "422 not_yours_to_fund",
-            "422 seller_fixed", "422 quantities_required", "422 quantities_not_used", "422 unknown_group")
+            "422 seller_fixed", "422 quantities_required", "422 quantities_not_used", "422 unknown_group",
+            "422 unsupported_currency")
         .WithExample(new PromotionRequest("Welcome", Percent: 10m, Code: "WELCOME10", UsesMax: 1000, UsesPerCustomerMax: 1));
 
     private static async Task<Saved<Created<PromotionResponse>>> Handle(
@@ -93,7 +94,7 @@ internal static class ChangePromotion
         .Problems("coupon_exists", "422 invalid_percent", "422 percent_or_amount", "422 currency_mismatch", "422 end_before_start",
             "422 code_twice", "422 invalid_coupon", "422 not_yours_to_fund", "422 company_fixed", "422 seller_fixed",
             "422 quantities_required",
-            "422 quantities_not_used", "422 unknown_group", "422 unique_codes_fixed");
+            "422 quantities_not_used", "422 unknown_group", "422 unique_codes_fixed", "422 unsupported_currency");
 
     private static async Task<Saved<Ok<PromotionResponse>>> Handle(
         Guid id, PromotionRequest request, HttpContext http, Caller caller, CartsDb db, PriceRules rules, CancellationToken ct)

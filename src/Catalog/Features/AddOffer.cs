@@ -24,7 +24,7 @@ internal static class AddOffer
             .RequirePermission(Permissions.ProductsManage)
             .Idempotent()
             .Problems("offer_exists", "422 variant_required", "422 unknown_variant", "422 company_required", "422 shop_required",
-                "422 currency_mismatch", "422 sku_taken")
+                "422 currency_mismatch", "422 out_of_range", "422 sku_taken")
             .WithExample(new AddOfferRequest(new Money(4990, "EUR"), Sku: "LAMP-1", Stock: 12), OfferAnswer.Example);
 
     private static async Task<Created<OfferAnswer>> Handle(

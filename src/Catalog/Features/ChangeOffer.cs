@@ -21,7 +21,7 @@ internal static class ChangeOffer
         offers.MapPut("/{id:guid}", Handle)
             .WithSummary("Change an offer")
             .RequirePermission(Permissions.ProductsManage)
-            .Problems("offer_ended", "412 stale", "422 currency_mismatch")
+            .Problems("offer_ended", "412 stale", "422 currency_mismatch", "422 out_of_range")
             .WithExample(new ChangeOfferRequest(new Money(4590, "EUR")), OfferAnswer.Example);
 
     private static async Task<Ok<OfferAnswer>> Handle(

@@ -18,7 +18,8 @@ internal static class ChangeProduct
         products.MapPut("/{id:guid}", Handle)
             .WithSummary("Change a product")
             .RequirePermission(Permissions.ProductsManage)
-            .Problems("412 stale", "422 slug_taken", "422 unknown_category", "422 unknown_attribute", "422 wrong_attribute")
+            .Problems("412 stale", "422 slug_taken", "422 unknown_category", "422 unknown_attribute",
+                "422 wrong_attribute", "422 wrong_tag")
             .WithExample(new ChangeProductRequest("Oak lamp", "A lamp of old oak."), ProductAnswer.Example);
 
     private static async Task<Ok<ProductAnswer>> Handle(

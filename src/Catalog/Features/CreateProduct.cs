@@ -28,7 +28,8 @@ internal static class CreateProduct
             .RequirePermission(Permissions.ProductsManage)
             .Idempotent()
             .Problems("offer_needed", "422 company_required", "422 shop_required", "422 currency_mismatch", "422 sku_taken", "422 slug_taken",
-                "422 unknown_category", "422 unknown_attribute", "422 wrong_options")
+                "422 unknown_category", "422 unknown_attribute", "422 wrong_options", "422 wrong_tag", "422 ambiguous",
+                "422 out_of_range")
             .WithExample(
                 new CreateProductRequest("Oak lamp", "A lamp of oak.", Price: new Money(4990, "EUR"), Sku: "LAMP-1", Stock: 12),
                 ProductAnswer.Example);

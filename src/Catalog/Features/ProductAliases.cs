@@ -28,13 +28,14 @@ internal static class ProductAliases
             .RequirePermission(Permissions.ProductsManage)
             .Idempotent()
             .Alias("POST /products")
-            .Problems("422 company_required", "422 shop_required", "422 unknown_company", "422 wrong_price")
+            .Problems("422 company_required", "422 shop_required", "422 unknown_company", "422 wrong_price",
+                "422 out_of_range")
             .WithExample(new CreateProductAliasRequest("Oak lamp", 49.90m, "A lamp of oak.", Stock: 12), ProductAnswer.Example);
         routes.MapPut("/product/{id:guid}", Change)
             .WithSummary("Change a product and its price")
             .RequirePermission(Permissions.ProductsManage)
             .Alias("PUT /products/{id}")
-            .Problems("412 stale", "422 offer_required", "422 wrong_price")
+            .Problems("412 stale", "422 offer_required", "422 unknown_company", "422 wrong_price", "422 out_of_range")
             .WithExample(new ChangeProductAliasRequest("Oak lamp", 45.90m, "A lamp of old oak."), ProductAnswer.Example);
     }
 

@@ -13,13 +13,7 @@ internal static class VersionTag
     /// <exception cref="RuleException">412 <c>stale</c> when another version was read.</exception>
     public static void Check(HttpContext http, long version)
     {
-        var wanted = http.Request.Headers.IfMatch;
-        if (wanted.Count == 0)
-            return;
         var text = version.ToString(CultureInfo.InvariantCulture);
-        var matches = wanted.SelectMany(line => (line ?? "").Split(',', StringSplitOptions.TrimEntries))
-            .Any(tag => tag == "*" || tag == $"\"{text}\"" || tag.StartsWith($"\"{text}-", StringComparison.Ordinal));
-        if (!matches)
-            throw new RuleException(412, "stale", "It was changed since you read it. Read it again, then retry with its new ETag.");
+        ETag.Check(http, tag => tag == $"\"{text}\"" || tag.StartsWith($"\"{text}-", StringComparison.Ordinal));
     }
 }

@@ -27,13 +27,14 @@ internal static class Aliases
             group.MapPost("/register", (AliasRegisterRequest request, Registration registration, CancellationToken ct) => Register(request, kind, registration, ct))
                 .AllowGuests().Idempotent().Alias("POST /auth/register")
                 .WithSummary("Register an account")
-                .Problems("username_taken", "422 unknown_user_type", "422 password_too_short", "422 password_common", "422 invalid_email", "429 busy_hashing")
+                .Problems("username_taken", "422 unknown_user_type", "422 password_too_short", "422 password_too_long",
+                    "422 password_common", "422 invalid_email", "422 invalid_username", "429 busy_hashing")
                 .WithExample(new AliasRegisterRequest("ann", "ann@example.com", "three cups of mint tea"));
             group.MapPost("/login", Login)
                 .AllowGuests().Alias("POST /auth/login")
                 .WithSummary("Sign in")
                 .Problems(
-                    "401 invalid_credentials", "401 second_step_required", "403 account_suspended",
+                    "401 invalid_credentials", "401 second_step_required", "403 account_suspended", "422 name_required",
                     "429 too_many_attempts", "429 busy_hashing")
                 .WithExample(new AliasLoginRequest("three cups of mint tea", Username: "ann"));
             group.MapPost("/logout", Logout.Handle)
@@ -51,17 +52,18 @@ internal static class Aliases
         var user = routes.MapGroup("/user/profile").WithTags("Aliases");
         user.MapGet("", Profile.Get).RequireSignIn().Alias("GET /profile/me").WithSummary("Your own profile").Problems("403 api_key_not_allowed");
         user.MapPut("", Profile.Put).RequireSignIn().Alias("PUT /profile/me").WithSummary("Change your own profile")
-            .Problems("username_taken", "403 reauthentication_required", "403 api_key_not_allowed", "412 stale");
+            .Problems("username_taken", "403 reauthentication_required", "403 api_key_not_allowed", "412 stale",
+                "422 invalid_email", "422 invalid_username", "429 too_many_attempts", "429 busy_hashing");
 
         var company = routes.MapGroup("/company/profile").WithTags("Aliases");
         company.MapGet("", GetCompany).RequireSignIn().Alias("GET /companies/{id}")
             .WithSummary("Your company")
             .WithDescription("A member of several says which by `?company_id=`.")
-            .Problems("company_required");
+            .Problems("company_required", "404 not_found");
         company.MapPut("", PutCompany).RequireSignIn().Alias("PUT /companies/{id}")
             .WithSummary("Change your company")
             .WithDescription("A member of several says which by `?company_id=`.")
-            .Problems("company_required", "403 forbidden", "412 stale");
+            .Problems("company_required", "403 forbidden", "404 not_found", "412 stale");
     }
 
     private static void MapPasswords(IEndpointRouteBuilder group)
@@ -72,7 +74,8 @@ internal static class Aliases
         group.MapPost("/password-reset", PasswordReset.Set)
             .AllowGuests().Alias("POST /profile/password-reset")
             .WithSummary("Set a new password with a mailed link")
-            .Problems("422 invalid_link", "422 password_too_short", "422 password_common", "429 busy_hashing");
+            .Problems("422 invalid_link", "422 password_too_short", "422 password_too_long", "422 password_common",
+                "429 busy_hashing");
     }
 
     private static async Task<Created<RegisterResponse>> Register(

@@ -32,7 +32,8 @@ internal static class ApiKeys
         keys.MapPost("", Create).RequirePermission(Permissions.ApiKeysManage)
             .WithSummary("Make an API key")
             .WithDescription("The answer shows the key once. It may what `permissions` says, and never more than you may yourself, today or later.")
-            .Problems("422 unknown_permission", "too_many_keys", "403 api_key_not_allowed")
+            .Problems("422 unknown_permission", "422 in_the_past", "too_many_keys", "403 api_key_not_allowed",
+                "404 not_found")
             .WithExample(new CreateApiKeyRequest(Guid.Empty, "Stock sync", [Permissions.StockRead, Permissions.StockManage]));
         keys.MapDelete("/{id:guid}", Revoke).RequirePermission(Permissions.ApiKeysManage)
             .WithSummary("Revoke an API key")

@@ -19,7 +19,8 @@ internal static class ChangePassword
         .WithDescription("""
             Signs out everywhere, and ends a move to another address. The answer holds new tokens for the client that asked.
             """)
-        .Problems("403 reauthentication_required", "403 api_key_not_allowed", "422 password_too_short", "422 password_common", "429 busy_hashing")
+        .Problems("403 reauthentication_required", "403 api_key_not_allowed", "422 password_too_short",
+            "422 password_too_long", "422 password_common", "429 too_many_attempts", "429 busy_hashing")
         .WithExample(new ChangePasswordRequest("three cups of mint tea", "four glasses of mint tea"));
 
     private static async Task<LoginResponse> Handle(

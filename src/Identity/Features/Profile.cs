@@ -24,7 +24,8 @@ internal static class Profile
                 Replaces what you may set. Another `email` needs `current_password`, and holds once the link mailed to it was
                 opened; the present address is told. The answer does not tell whether the new one has an account.
                 """)
-            .Problems("username_taken", "403 reauthentication_required", "403 api_key_not_allowed", "412 stale")
+            .Problems("username_taken", "403 reauthentication_required", "403 api_key_not_allowed", "412 stale",
+                "422 invalid_email", "422 invalid_username", "429 too_many_attempts", "429 busy_hashing")
             .WithExample(new ProfileRequest("Ann", "Lee", Username: "ann", Locale: "en-GB"));
         profile.MapDelete("/me", Delete).RequireSignIn()
             .WithSummary("Close your own account")

@@ -23,7 +23,7 @@ internal static class MoveStock
         .WithDescription("Kinds: `in` and `out` with the pieces that came or went, `adjust` with the difference (negative when pieces are "
             + "missing), `transfer` with `to_warehouse_id`.")
         .Problems("not_enough_stock", "capacity_exceeded", "422 offer_required", "422 unknown_warehouse", "422 warehouse_required",
-            "422 invalid_quantity", "422 same_warehouse")
+            "422 invalid_quantity", "422 same_warehouse", "404 not_found")
         .WithExample(request: new MoveStockRequest("in", Guid.Parse("01936f5e-0000-7000-8000-000000000001"), 50, Reason: "delivery 4711"));
 
     private static async Task<Created<MoveStockResponse>> Handle(

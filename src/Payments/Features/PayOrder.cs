@@ -26,14 +26,17 @@ internal static class PayOrder
             .WithDescription("Answers 202 with the payment as `pending`; read it at `Location`. Without an amount it pays all that is open. "
                 + "Several payments may pay one order together.")
             .WithExample(new PayOrderRequest(Guid.Parse("0199f3a2-5b7c-7d10-8000-000000000001"), "card", "tok_success", new Money(4998, "EUR")))
-            .Problems("order_not_awaiting_payment", "amount_too_large", "422 currency_mismatch", "422 too_small");
+            .Problems("order_not_awaiting_payment", "amount_too_large", "404 not_found", "422 currency_mismatch",
+                "422 too_small");
 
     public static void MapAlias(IEndpointRouteBuilder seed) =>
         seed.MapPost("/", HandleAlias).AllowGuests().Idempotent(required: true)
             .WithSummary("Pay an order that awaits payment")
             .WithDescription("The amount is a decimal in major units of the order's currency.")
             .WithExample(new PayRequest(Guid.Parse("0199f3a2-5b7c-7d10-8000-000000000001"), "card", 49.98m, "tok_success"))
-            .Alias("POST /payments");
+            .Alias("POST /payments")
+            .Problems("order_not_awaiting_payment", "amount_too_large", "404 not_found", "422 invalid_amount",
+                "422 too_small");
 
     private static Task<Accepted<PaymentResponse>> Handle(
         PayOrderRequest request, Caller caller, PaymentsDb db, GatewayChoice gateways, FraudRules fraud,

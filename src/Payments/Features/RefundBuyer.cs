@@ -26,14 +26,17 @@ internal static class RefundBuyer
             .WithDescription("Name the order or one of its payments. Without an amount all that is left goes back; with `company_id` only from that seller's lines, "
                 + "with `lines` from certain ones. Never more than was captured. The gateway pays it afterwards: `status` tells.")
             .WithExample(new RefundBuyerRequest(OrderId: Guid.Parse("0199f3a2-5b7c-7d10-8000-000000000001"), Amount: new Money(500, "EUR"), Reason: "damaged"))
-            .Problems("refund_too_large", "not_captured", "422 required", "422 currency_mismatch", "422 too_small", "422 company_required", "422 unknown_line", "422 lines_do_not_add_up");
+            .Problems("refund_too_large", "not_captured", "404 not_found", "422 required", "422 currency_mismatch",
+                "422 too_small", "422 company_required", "422 unknown_line", "422 lines_do_not_add_up");
 
     public static void MapAlias(IEndpointRouteBuilder seed) =>
         seed.MapPost("/refund", HandleAlias).RequirePermission(Permissions.RefundsManage).Idempotent(required: true)
             .WithSummary("Refund a buyer")
             .WithDescription("The amount is a decimal in major units of the order's currency.")
             .WithExample(new RefundRequest(PaymentId: Guid.Parse("0199f3a2-5b7c-7d10-8000-000000000001"), Amount: 5.00m, Reason: "damaged"))
-            .Alias("POST /refunds");
+            .Alias("POST /refunds")
+            .Problems("refund_too_large", "not_captured", "404 not_found", "422 required", "422 invalid_amount",
+                "422 too_small", "422 company_required");
 
     private static async Task<Created<RefundResponse>> Handle(
         RefundBuyerRequest request, Caller caller, PaymentsDb db, Wakes<CallGateways> wakes, TimeProvider clock, CancellationToken ct)

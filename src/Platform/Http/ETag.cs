@@ -11,6 +11,8 @@ namespace Souk.Platform.Http;
 /// </summary>
 public static class ETag
 {
+    private const string Compared = "souk.if-match";
+
     /// <summary>The answer shows this version.</summary>
     public static void Set(HttpContext http, long version) => Set(http, version.ToString(CultureInfo.InvariantCulture));
 
@@ -28,18 +30,35 @@ public static class ETag
 
     /// <summary>Compares <c>If-Match</c>, when it was sent, with the tag of what was read.</summary>
     /// <exception cref="RuleException">It names another: 412 <c>stale</c>.</exception>
-    public static void Check(HttpContext http, string tag)
+    public static void Check(HttpContext http, string tag) => Check(http, given => given == $"\"{tag}\"");
+
+    /// <summary>Compares <c>If-Match</c>, when it was sent, where several tags may stand for what was read.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="matches">Whether a tag, with its quotes, is one of them.</param>
+    /// <exception cref="RuleException">It names another: 412 <c>stale</c>.</exception>
+    public static void Check(HttpContext http, Func<string, bool> matches)
     {
         var wanted = http.Request.Headers.IfMatch;
+        if (wanted.Count == 0)
+            return;
+        http.Items[Compared] = true;
         // Weak tags never match here (RFC 9110, 13.1.1), nor does what is no tag at all.
-        if (wanted.Count > 0 && !Contains(wanted, $"\"{tag}\"", weak: false))
+        if (!Tags(wanted).Any(given => given == "*" || matches(given)))
             throw new RuleException(412, "stale", "It was changed since you read it. Read it again, then retry with its new ETag.");
+    }
+
+    /// <summary>What has no version is none that a caller has read: an <c>If-Match</c> is never passed over.</summary>
+    internal static void CheckCompared(HttpContext http)
+    {
+        if (http.Request.Headers.IfMatch is { Count: > 0 } wanted && !http.Items.ContainsKey(Compared)
+            && !Tags(wanted).Contains("*"))
+            throw new RuleException(412, "stale", "It has no ETag that could be compared. Leave out the If-Match.");
     }
 
     internal static bool NotModified(HttpContext http)
     {
         var known = http.Request.Headers.IfNoneMatch;
-        return known.Count > 0 && http.Response.Headers.ETag is [{ } tag] && Contains(known, tag, weak: true);
+        return known.Count > 0 && http.Response.Headers.ETag is [{ } tag] && Contains(known, tag);
     }
 
     internal static void SetSaved(HttpContext http)
@@ -48,12 +67,17 @@ public static class ETag
             Set(http, aggregate.Version);
     }
 
-    private static bool Contains(StringValues header, string tag, bool weak)
+    // Weak tags match: nothing is changed by a read.
+    private static bool Contains(StringValues header, string tag)
     {
         foreach (var line in header)
             foreach (var part in (line ?? "").Split(',', StringSplitOptions.TrimEntries))
-                if (part == tag || part == "*" || (weak && part.StartsWith("W/", StringComparison.Ordinal) && part.AsSpan(2).SequenceEqual(tag)))
+                if (part == tag || part == "*"
+                    || (part.StartsWith("W/", StringComparison.Ordinal) && part.AsSpan(2).SequenceEqual(tag)))
                     return true;
         return false;
     }
+
+    private static IEnumerable<string> Tags(StringValues header) =>
+        header.SelectMany(line => (line ?? "").Split(',', StringSplitOptions.TrimEntries));
 }

@@ -27,6 +27,7 @@ public sealed class PageRequest : IEndpointParameterMetadataProvider
     private const int LimitDefault = 20;
     private const int LimitMax = 100;
     private readonly HttpContext http;
+    private bool isSorted;
 
     private PageRequest(HttpContext http, int limit, PageCursor? after) => (this.http, Limit, After) = (http, limit, after);
 
@@ -44,6 +45,7 @@ public sealed class PageRequest : IEndpointParameterMetadataProvider
     /// <exception cref="RuleException">It is none of the allowed: 400 <c>unknown_sort</c>.</exception>
     public string Sort(params ReadOnlySpan<string> allowed)
     {
+        isSorted = true;
         var asked = http.Request.Query["sort"].ToString();
         if (asked.Length == 0)
             return allowed[0];
@@ -62,8 +64,11 @@ public sealed class PageRequest : IEndpointParameterMetadataProvider
     /// <param name="rows">At most <see cref="Take" /> of them.</param>
     /// <param name="key">The values that the list is ordered by, the last of them unique.</param>
     /// <param name="show">What the caller sees of a row.</param>
+    /// <exception cref="RuleException">An order was asked for, and the list has only its own: 400 <c>unknown_sort</c>.</exception>
     public Page<T> Result<TRow, T>(IReadOnlyList<TRow> rows, Func<TRow, object?[]> key, Func<TRow, T> show)
     {
+        if (!isSorted && http.Request.Query["sort"].Count > 0)
+            throw new RuleException(400, "unknown_sort", "This list has one order only. Leave sort out.");
         var data = new List<T>(Math.Min(rows.Count, Limit));
         for (var i = 0; i < rows.Count && i < Limit; i++)
             data.Add(show(rows[i]));

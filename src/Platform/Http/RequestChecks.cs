@@ -1,12 +1,17 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Primitives;
 
 namespace Souk.Platform.Http;
 
 /// <summary>What is refused before a handler's parameters are bound, whatever the route.</summary>
-internal static class RequestChecks
+internal static partial class RequestChecks
 {
     /// <summary>Bytes of path and query.</summary>
     public const int TargetMax = 8 * 1024;
@@ -16,6 +21,9 @@ internal static class RequestChecks
 
     public const int HeaderCountMax = 100;
     private const long DroppedMax = 32 << 20;
+    private const string Charset = "charset=";
+    private static readonly ConditionalWeakTable<Endpoint, (string Name, bool IsTime)[]> IdsAndTimes = new();
+    private static readonly string[] Methods = ["GET", "POST", "PUT", "DELETE"];
 
     public static Task Check(HttpContext http, RequestDelegate next)
     {
@@ -26,23 +34,35 @@ internal static class RequestChecks
             return Problems.HeadersTooLarge().ExecuteAsync(http);
         if (http.GetEndpoint() is { } endpoint)
         {
+            // Methods are told apart by capitals (RFC 9110, 9.1); routing does not, the gateway takes no others.
+            if (HttpMethods.GetCanonicalizedValue(request.Method) != request.Method)
+                return Refuse(http, endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? Methods);
             if (request.QueryString.HasValue)
-                CheckQuery(request);
+                CheckQuery(request, endpoint);
             if (request.Headers.Accept is { Count: > 0 } accept && !Accepts(accept, endpoint))
                 return Problems.NotAcceptable().ExecuteAsync(http);
             if (request.ContentLength is { } length && IsTooLarge(http, length))
                 return Problems.TooLarge().ExecuteAsync(http);
-            if (request.Headers.ContentEncoding is [{ } encoding, ..] && encoding != "identity")
+            if ((request.Headers.ContentEncoding is [{ } encoding, ..] && encoding != "identity")
+                || IsInAnotherCharset(request.ContentType))
                 return Problems.Unsupported().ExecuteAsync(http);
         }
         else if (HttpMethods.IsTrace(request.Method))
-        {
-            http.Response.Headers.Allow = "GET, POST, PUT, DELETE";
-            http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-            return Task.CompletedTask;
-        }
+            return Refuse(http, Methods);
         return next(http);
     }
+
+    private static Task Refuse(HttpContext http, IReadOnlyList<string> methods)
+    {
+        http.Response.Headers.Allow = string.Join(", ", methods);
+        http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        return Task.CompletedTask;
+    }
+
+    // JSON between systems is UTF-8 (RFC 8259, 8.1); the framework would read it as whatever its type says.
+    private static bool IsInAnotherCharset(string? type) =>
+        type?.IndexOf(Charset, StringComparison.OrdinalIgnoreCase) is >= 0 and var at
+        && !type.AsSpan(at + Charset.Length).TrimStart('"').StartsWith("utf-8", StringComparison.OrdinalIgnoreCase);
 
     private static bool AreTooLarge(IHeaderDictionary headers)
     {
@@ -67,7 +87,7 @@ internal static class RequestChecks
         return true;
     }
 
-    private static void CheckQuery(HttpRequest request)
+    private static void CheckQuery(HttpRequest request, Endpoint endpoint)
     {
         foreach (var (name, values) in request.Query)
         {
@@ -76,7 +96,28 @@ internal static class RequestChecks
             if (values.ToString().Contains('\0') || name.Contains('\0'))
                 throw Refused("invalid_text", name, "The text holds a NUL. Leave it out.");
         }
+        // The framework takes ids in braces, and a time without a zone as that of the machine. A body may hold neither.
+        foreach (var (name, isTime) in IdsAndTimes.GetValue(endpoint, Find))
+            if (request.Query[name].ToString() is { Length: > 0 } text)
+            {
+                if (isTime && !Zone().IsMatch(text))
+                    throw Refused("invalid_date", name,
+                        "Send an RFC 3339 time with its zone, such as 2026-01-31T12:00:00Z; a plus in it as %2B.");
+                if (!isTime && !Guid.TryParseExact(text, "D", out _))
+                    throw Refused("wrong_type", name, "The value is no id. Send a UUID with nothing around it.");
+            }
     }
+
+    private static (string Name, bool IsTime)[] Find(Endpoint endpoint) =>
+        [.. from bound in endpoint.Metadata.GetOrderedMetadata<IParameterBindingMetadata>()
+            let parameter = bound.ParameterInfo
+            let type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType
+            let name = parameter.GetCustomAttribute<FromQueryAttribute>()?.Name ?? parameter.Name!
+            where type == typeof(Guid) || type == typeof(DateTimeOffset)
+            select (name, type == typeof(DateTimeOffset))];
+
+    [GeneratedRegex(@"T.*(Z|[+-]\d\d:\d\d)$")]
+    private static partial Regex Zone();
 
     private static RuleException Refused(string code, string name, string detail) =>
         new(400, code, detail, new FieldError("?" + (name.Length > 64 ? name[..64] : name), code, detail));

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -70,7 +71,9 @@ public static class Validation
             {
                 if (item is string text)
                     Texts.Check(text, singleLine: false, $"{pointer}/{index}", ref errors);
-                else if (item is not null && IsOurs(item.GetType()))
+                else if (item is null)
+                    (errors ??= []).Add(new($"{pointer}/{index}", "required", "Give a value, or leave the entry out."));
+                else if (IsOurs(item.GetType()))
                     Walk(item, $"{pointer}/{index}", ref errors);
                 index++;
             }
@@ -174,6 +177,10 @@ internal static class Rules
         RangeAttribute range => Range(range, value),
         EmailAddressAttribute => attribute.IsValid(value) ? null : ("invalid_email", "Give an e-mail address."),
         AllowedValuesAttribute allowed => attribute.IsValid(value) ? null : ("unknown_value", $"One of: {string.Join(", ", allowed.Values)}."),
+        // The attribute takes an empty text for none.
+        RegularExpressionAttribute form when value is ""
+            && !Regex.IsMatch("", $"^({form.Pattern})$", RegexOptions.None, form.MatchTimeout) =>
+            ("invalid_format", "It may not be empty. Leave it out."),
         RegularExpressionAttribute => attribute.IsValid(value) ? null : ("invalid_format", "It does not have the form that the document describes."),
         UrlAttribute => attribute.IsValid(value) ? null : ("invalid_url", "Give an absolute http or https address."),
         _ => attribute.GetValidationResult(value, new ValidationContext(container ?? value)) is { } result
@@ -199,11 +206,21 @@ internal static class Rules
 
     private static (string, string)? Range(RangeAttribute range, object value)
     {
-        if (range.IsValid(value))
+        var side = value switch
+        {
+            // As the numbers they are: the attribute rounds 100.4 to the 100 of an int, and fails on a long beyond it.
+            int or long or decimal =>
+                Number(value) < Number(range.Minimum) ? -1 : Number(value) > Number(range.Maximum) ? 1 : 0,
+            _ when range.IsValid(value) => 0,
+            _ => Comparer.Default.Compare(
+                Convert.ChangeType(value, range.Minimum.GetType(), CultureInfo.InvariantCulture), range.Minimum) <= 0 ? -1 : 1,
+        };
+        if (side == 0)
             return null;
-        var isSmall = Comparer.Default.Compare(Convert.ChangeType(value, range.Minimum.GetType(), CultureInfo.InvariantCulture), range.Minimum) <= 0;
-        return (isSmall ? "too_small" : "too_large", string.Create(CultureInfo.InvariantCulture, $"From {range.Minimum} to {range.Maximum}."));
+        return (side < 0 ? "too_small" : "too_large", string.Create(CultureInfo.InvariantCulture, $"From {range.Minimum} to {range.Maximum}."));
     }
+
+    private static decimal Number(object value) => Convert.ToDecimal(value, CultureInfo.InvariantCulture);
 }
 
 /// <summary>What no text may hold.</summary>

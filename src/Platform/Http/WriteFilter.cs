@@ -83,6 +83,7 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
         try
         {
             var result = Unwrap(await handler());
+            ETag.CheckCompared(http);
             await db.SaveEntities(ct);
             ETag.SetSaved(http);
             await Render(http, result);

@@ -89,7 +89,8 @@ internal static class Operations
         }
         if (metadata.OfType<IdempotentRoute>().LastOrDefault() is { } idempotent)
             Add(operation, "Idempotency-Key", ParameterLocation.Header, new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 255 }, idempotent.Required);
-        if (route.HttpMethod is "PUT" or "DELETE")
+        if (route.HttpMethod is "PUT" or "DELETE"
+            || metadata.OfType<RouteProblems>().Any(problems => problems.Codes.Any(code => code.Status == 412)))
             Add(operation, "If-Match", ParameterLocation.Header, new OpenApiSchema { Type = JsonSchemaType.String });
     }
 
@@ -127,7 +128,7 @@ internal static class Operations
             409 => route.HttpMethod != "GET",
             412 => route.HttpMethod is "PUT" or "DELETE",
             413 or 415 => hasBody,
-            422 => hasBody,
+            422 => hasBody || operation.Parameters?.Any(parameter => parameter.In == ParameterLocation.Query) == true,
             406 or 429 or 503 => true,
             _ => false,
         }).Select(code => new RouteProblem(code.Status, code.Code));

@@ -31,6 +31,19 @@ public sealed class ETagAndPageTests(ProbeHost probe)
     }
 
     [Fact]
+    public async Task What_has_no_version_is_not_the_one_that_was_read()
+    {
+        using var client = probe.Client();
+
+        using var tagged = await Put(client, "/probe/untagged", "\"1\"");
+        using var any = await Put(client, "/probe/untagged", "*");
+        using var without = await Put(client, "/probe/untagged", null);
+
+        Assert.Equal(HttpStatusCode.PreconditionFailed, tagged.StatusCode);
+        Assert.All([any, without], answer => Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode));
+    }
+
+    [Fact]
     public async Task A_row_that_changed_between_read_and_write_is_a_conflict()
     {
         using var client = probe.Client();

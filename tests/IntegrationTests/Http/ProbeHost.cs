@@ -124,7 +124,9 @@ internal sealed class OnLate(ProbeDb db, PendingAnswers answers) : Platform.Even
 
 public sealed record PutThingRequest(
     [property: Required, StringLength(20)] string Name, [Range(1, 10)] int Quantity = 1, Money? Price = null,
-    [MaxLength(2)] PutThingLine[]? Lines = null, DateTimeOffset? At = null, [StringLength(1000)] string? Text = null, [EmailAddress] string? Email = null);
+    [MaxLength(2)] PutThingLine[]? Lines = null, DateTimeOffset? At = null, [StringLength(1000)] string? Text = null,
+    [EmailAddress] string? Email = null, [Range(0, 1_000)] long? Stock = null, [Range(0, 100)] decimal? Percent = null,
+    [RegularExpression("a+")] string? Form = null);
 
 public sealed record PutThingLine([Range(1, 5)] int Quantity, string? Note = null);
 
@@ -230,6 +232,8 @@ internal sealed class ProbeModule : IModule
             await db.Query("select pg_sleep(10)", _ => 0, ct);
             return "never";
         });
-        probe.MapGet("/typed", (int number, Guid? id) => TypedResults.Ok(number));
+        probe.MapGet("/typed", (int number, Guid? id, DateTimeOffset? at) => TypedResults.Ok(number));
+        probe.MapGet("/ordered", (PageRequest page) => page.Result<Guid>([], id => [id]));
+        probe.MapPut("/untagged", () => TypedResults.NoContent());
     }
 }

@@ -93,6 +93,11 @@ public sealed class ProblemTests(ProbeHost probe)
     [InlineData("""{"name":"a\nb"}""", "/name", "invalid_characters")]
     [InlineData("""{"name":"a\u202Eb"}""", "/name", "invalid_characters")]
     [InlineData("""{"name":"a","lines":[{"quantity":1},{"quantity":1},{"quantity":1}]}""", "/lines", "too_many")]
+    [InlineData("""{"name":"a","lines":[null]}""", "/lines/0", "required")]
+    [InlineData("""{"name":"a","stock":9223372036854775807}""", "/stock", "too_large")]
+    [InlineData("""{"name":"a","stock":-9223372036854775808}""", "/stock", "too_small")]
+    [InlineData("""{"name":"a","percent":100.4}""", "/percent", "too_large")]
+    [InlineData("""{"name":"a","form":""}""", "/form", "invalid_format")]
     public async Task A_broken_rule_has_its_pointer_and_code(string body, string pointer, string code)
     {
         using var client = probe.Client();
@@ -130,6 +135,10 @@ public sealed class ProblemTests(ProbeHost probe)
     [InlineData("GET", "/probe/typed", 400, "required")]
     [InlineData("GET", "/probe/typed?number=abc", 400, "wrong_type")]
     [InlineData("GET", "/probe/typed?number=1&id=x", 400, "wrong_type")]
+    [InlineData("GET", "/probe/typed?number=1&id=%7B019aa3f4-5a1e-7c11-8f5e-2a4f5b6c7d8e%7D", 400, "wrong_type")]
+    [InlineData("GET", "/probe/typed?number=1&at=2026-01-31T12:00:00", 400, "invalid_date")]
+    [InlineData("GET", "/probe/typed?number=1&at=2026-01-31", 400, "invalid_date")]
+    [InlineData("GET", "/probe/ordered?sort=id", 400, "unknown_sort")]
     [InlineData("GET", "/probe/typed?number=1&number=2", 400, "duplicate_parameter")]
     [InlineData("GET", "/probe/things?name=%00", 400, "invalid_text")]
     [InlineData("GET", "/probe/things?limit=0", 400, "limit_out_of_range")]
@@ -158,6 +167,8 @@ public sealed class ProblemTests(ProbeHost probe)
     {
         using var client = probe.Client();
         using var text = await client.PostAsync("/probe/things", new StringContent("{\"name\":\"a\"}", Encoding.UTF8, "text/plain"), Ct);
+        using var latin1 = new StringContent("{\"name\":\"a\"}", Encoding.Latin1, "application/json");
+        using var latin = await client.PostAsync("/probe/things", latin1, Ct);
         using var big = await client.PostAsync("/probe/things", new StringContent($$"""{"name":"{{new string('x', 1 << 20)}}"}""", Encoding.UTF8, "application/json"), Ct);
         using var keyed = new HttpRequestMessage(HttpMethod.Post, "/probe/things") { Content = new StringContent(new string(' ', (1 << 20) + 1), Encoding.UTF8, "application/json") };
         keyed.Headers.Add("Idempotency-Key", "big");
@@ -170,6 +181,7 @@ public sealed class ProblemTests(ProbeHost probe)
         using var notAcceptable = await client.SendAsync(xml, Ct);
 
         await Problem(text, 415, "unsupported_media");
+        await Problem(latin, 415, "unsupported_media");
         await Problem(big, 413, "body_too_large");
         await Problem(bigKeyed, 413, "body_too_large");
         await Problem(compressed, 415, "unsupported_media");
