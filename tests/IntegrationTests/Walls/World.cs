@@ -1,0 +1,254 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Souk.Identity.SignIn;
+using Souk.IntegrationTests.Carts;
+using Souk.Platform.Security;
+
+namespace Souk.IntegrationTests.Walls;
+
+/// <summary>
+/// One seller and one buyer with one of everything, made through the public API. Things are called as the part of the path
+/// that stands before their id: <c>products</c>, and <c>product</c> as well.
+/// </summary>
+internal sealed class World
+{
+    /// <summary>A picture of one point.</summary>
+    public static readonly byte[] Picture = Convert.FromBase64String(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
+
+    private readonly Dictionary<string, string> things = [];
+
+    /// <summary>The ids.</summary>
+    public IReadOnlyDictionary<string, string> Things => things;
+
+    /// <summary>The same with the guest's own in place of the buyer's.</summary>
+    public IReadOnlyDictionary<string, string> ThingsOfGuest { get; private set; } = new Dictionary<string, string>();
+
+    /// <summary>Who sells.</summary>
+    public required Person Seller { get; init; }
+
+    /// <summary>Who bought of them.</summary>
+    public required Person Buyer { get; init; }
+
+    /// <summary>The token of a guest's order.</summary>
+    public string OrderToken { get; private set; } = "";
+
+    /// <summary>The token of a guest's cart.</summary>
+    public string CartToken { get; private set; } = "";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    /// <summary>Makes one.</summary>
+    public static async Task<World> Make(SoukServer souk)
+    {
+        var world = new World { Seller = await souk.Seller(), Buyer = await souk.Buyer() };
+        await world.Sells(souk);
+        await world.Employs();
+        await world.Governs(souk);
+        await world.Buys();
+        await world.BuysAsGuest(souk);
+        await world.IsPaidOut(souk);
+        return world;
+    }
+
+    /// <summary>
+    /// An access token that says this and no more: what a member with one permission has, say. It is signed by the running key.
+    /// </summary>
+    public static async Task<string> Token(SoukServer souk, Guid account, string kind, IReadOnlyList<string> everywhere,
+        Guid company = default, params string[] there)
+    {
+        var now = (decimal)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000;
+        var companies = company == default ? new Dictionary<Guid, int>() : new() { [company] = 0 };
+        var token = new AccessToken("souk", "souk", account, Guid.CreateVersion7(), now, now, now + 300, kind,
+            everywhere, companies, [there]);
+        return await souk.Services.GetRequiredService<SigningKeys>().Sign(token, Ct);
+    }
+
+    /// <summary>Takes away what is not reserved of the seller's stock.</summary>
+    public async Task SellOut()
+    {
+        var level = (await Seen(Seller, $"/stock-levels?offer_id={things["offers"]}")).GetProperty("data")[0];
+        var body = new { quantity = level.GetProperty("reserved").GetInt64(), reason = "sold elsewhere" };
+        (await Seller.Ask("PUT", $"/stock-levels/{things["offers"]}", body)).Must(200);
+    }
+
+    private async Task Sells(SoukServer souk)
+    {
+        var (product, offer) = await souk.Sells(Seller, 2000);
+        Put("products", product);
+        Put("offers", offer);
+        Put("stock-levels", offer);
+        Put("stock-rules", offer);
+        Put("variants", (await Seen(Seller, $"/products/{product}")).GetProperty("variants")[0].Id());
+        using var picture = new ByteArrayContent(Picture);
+        picture.Headers.ContentType = new MediaTypeHeaderValue("image/png");
+        using var added = await Seller.PostAsync($"/products/{product}/images", picture, Ct);
+        Put("images", JsonElement.Parse(await added.Content.ReadAsStringAsync(Ct)).Id());
+        Put("warehouses", (await Seen(Seller, "/warehouses")).GetProperty("data")[0].Id());
+        Put("routing-rules", await Made(Seller, "/routing-rules", new
+        {
+            name = "South", countries = new[] { "AQ" }, warehouse_ids = Array.Empty<Guid>(), prefer = "priority",
+            split = true, position = 1,
+        }));
+        Put("delivery-methods", await Made(Seller, "/delivery-methods", new
+        {
+            name = "Parcel", base_price = Euros(490), countries = new[] { "DE" }, tax_category = "standard",
+            active = true,
+        }));
+        var promotion = await Made(
+            Seller, "/promotions", new { name = "Welcome", percent = 10, unique_codes = true, active = true });
+        Put("promotions", promotion);
+        (await Seller.Ask("POST", $"/promotions/{promotion}/codes", new { count = 1 }, Shop.NewKey())).Must(201);
+        things["codes"] = (await Seen(Seller, $"/promotions/{promotion}/codes")).GetProperty("data")[0].Text("code");
+    }
+
+    private async Task Employs()
+    {
+        var key = (await Seller.Ask("POST", "/api-keys", new
+        {
+            company_id = Seller.CompanyId, name = "Sync", permissions = new[] { Permissions.StockRead },
+        })).Must(201);
+        Put("api-keys", key.GetProperty("api_key").Id());
+        Put("companies", Seller.CompanyId);
+        Put("payout-accounts", Seller.CompanyId);
+        Put("shops", Seller.ShopId);
+        Put("members", Seller.AccountId);
+        Put("roles", await Made(Seller, "/roles", new
+        {
+            company_id = Seller.CompanyId, name = "night_shift", permissions = new[] { Permissions.StockRead },
+        }));
+        Put("invitations", (await Seller.Ask("POST", $"/companies/{Seller.CompanyId}/members", new
+        {
+            email = $"{Guid.CreateVersion7():N}@example.com", role = "clerk",
+        })).Must(202).Id());
+    }
+
+    private async Task Buys()
+    {
+        Put("accounts", Buyer.AccountId);
+        Put("profile", Buyer.AccountId);
+        Put("addresses", await Made(Buyer, "/profile/me/addresses", new
+        {
+            name = "Ann Lee", line1 = "Mint Street 3", city = "Berlin", postcode = "10115", country = "DE",
+        }));
+        Put("contacts", await Made(Buyer, "/contacts", Shop.Contact()));
+        // What it is does not matter, and nobody ever sells it: it is waited for as long as the buyer likes.
+        Put("back-in-stock", Guid.CreateVersion7());
+        var watch = new { offer_id = things["back-in-stock"] };
+        (await Buyer.Ask("POST", "/notifications/back-in-stock", watch, Shop.NewKey())).Must(202);
+        var order = await Ordered(Buyer);
+        Put("orders", order.Id());
+        Put("parts", order.GetProperty("parts")[0].Id());
+        var payment = await Eventually(async () =>
+            (await Seen(Buyer, $"/payments?order_id={order.Id()}&status=captured")).GetProperty("data") is var page
+            && page.GetArrayLength() == 1 ? page[0].GetProperty("id").GetString() : null);
+        Put("payments", Guid.Parse(payment));
+        var back = new
+        {
+            order_id = order.Id(), company_id = Seller.CompanyId, amount = Euros(100), reason = "damaged",
+        };
+        var refund = await Eventually(async () =>
+            await Seller.Ask("POST", "/refunds", back, Shop.NewKey()) is { Status: 201 } made ? made : null);
+        Put("refunds", refund.Json.Id());
+        var (sentBack, line) = await SentBack(Buyer, order.Id());
+        Put("returns", sentBack);
+        Put("lines", line);
+        await Eventually(async () =>
+            Put("notifications", (await Seen(Buyer, "/notifications")).GetProperty("data")[0].Id()));
+        Put("cart", (await Buyer.Puts((Guid.Parse(things["offers"]), 1))).GetProperty("lines")[0].Id());
+    }
+
+    private async Task BuysAsGuest(SoukServer souk)
+    {
+        using var guest = souk.Client();
+        var cart = await guest.Puts((Guid.Parse(things["offers"]), 1));
+        var order = await Ordered(guest);
+        (CartToken, OrderToken) = (cart.Text("cart_token"), order.Text("order_token"));
+        guest.DefaultRequestHeaders.Add("X-Order-Token", OrderToken);
+        var (back, line) = await SentBack(guest, order.Id());
+        ThingsOfGuest = new Dictionary<string, string>(things)
+        {
+            ["cart"] = $"{cart.GetProperty("lines")[0].Id()}",
+            ["orders"] = $"{order.Id()}", ["order"] = $"{order.Id()}",
+            ["returns"] = $"{back}", ["return"] = $"{back}", ["lines"] = $"{line}", ["line"] = $"{line}",
+        };
+    }
+
+    private async Task<JsonElement> Ordered(HttpClient by)
+    {
+        var order = Shop.Order(Guid.Parse(things["offers"]));
+        return (await Eventually(async () =>
+            await by.Ask("POST", "/orders", order, Shop.NewKey()) is { Status: 201 } made ? made : null)).Json;
+    }
+
+    // Shipped, delivered, and asked to be taken back.
+    private async Task<(Guid Return, Guid Line)> SentBack(HttpClient by, Guid order)
+    {
+        foreach (var status in new[] { "shipped", "delivered" })
+            await Eventually(async () =>
+                (await Seller.Ask("POST", $"/orders/{order}/status", new { status }, Shop.NewKey())).Must(200));
+        var line = (await Seen(Seller, $"/orders/{order}")).GetProperty("parts")[0].GetProperty("lines")[0].Id();
+        return (await Made(by, "/returns", new
+        {
+            order_id = order, lines = new[] { new { line_id = line, quantity = 1 } }, reason = "damaged",
+        }), line);
+    }
+
+    // What was delivered is asked for, and the buyer asks the bank to give it back.
+    private async Task IsPaidOut(SoukServer souk)
+    {
+        (await Seller.Ask("PUT", $"/payout-accounts/{Seller.CompanyId}", new
+        {
+            holder = "Stall", iban = "DE89370400440532013000", schedule = "manual",
+        })).Must(200);
+        await Eventually(async () => Assert.Equal(2, await souk.Value<long>(
+            "select count(*) from payments.earnings where company_id = $1", Seller.CompanyId)));
+        await souk.Execute("update payments.earnings set releases_at = now() where company_id = $1", Seller.CompanyId);
+        Put("payouts", await Made(Seller, "/payouts", new { company_id = Seller.CompanyId, currency = "EUR" }));
+        using var bank = souk.Client();
+        (await bank.Ask("POST", $"/gateway-simulator/charges/{things["payments"]}/dispute")).Must(200);
+        await Eventually(async () => Put("disputes",
+            (await Seen(Seller, $"/disputes?order_id={things["orders"]}")).GetProperty("data")[0].Id()));
+    }
+
+    // What belongs to the marketplace and not to one of them.
+    private async Task Governs(SoukServer souk)
+    {
+        var admin = await souk.Staff();
+        var name = $"n{Guid.CreateVersion7():N}"[..24];
+        Put("categories", await Made(admin, "/categories", new { name, position = 0 }));
+        Put("tags", await Made(admin, "/tags", new { name }));
+        Put("attributes", await Made(admin, "/attributes", new { code = name, name, type = "number" }));
+        Put("tax-rates", await Made(admin, "/tax-rates", new { country = "DE", percent = 19, tax_category = name }));
+        Put("commission-rules",
+            await Made(admin, "/commission-rules", new { name, percent = 7.5, company_id = Seller.CompanyId }));
+        Put("customer-groups", await Made(admin, "/customer-groups", new { name }));
+        (await admin.Ask("POST", $"/customer-groups/{things["customer-groups"]}/members",
+            new { account_ids = new[] { Seller.AccountId } }, Shop.NewKey())).Must(200);
+        // Of an amount that nobody pays: the rule is there for everybody.
+        Put("fraud-rules", await Made(admin, "/fraud-rules", new
+        {
+            name, kind = "amount", action = "review", amount = new { amount = 900_000_000_000, currency = "JPY" },
+        }));
+        Put("email-suppressions", await Made(admin, "/email-suppressions", new { recipient = $"{name}@example.com" }));
+        (await admin.Ask("POST", "/email-templates",
+            new { name, subject = "Hello", text = "Good day.", html = "<p>Good day.</p>" }, Shop.NewKey())).Must(201);
+        (things["email-templates"], things["webhooks"]) = (name, "simulator");
+        Put("emails", (await admin.Ask("POST", "/emails",
+            new { recipient = "ann@example.com", subject = "Hello", body = "Good day." }, Shop.NewKey()))
+            .Must(202).Id());
+    }
+
+    private static async Task<JsonElement> Seen(HttpClient by, string path) => (await by.Ask("GET", path)).Must(200);
+
+    private static async Task<Guid> Made(HttpClient by, string path, object body) =>
+        (await by.Ask("POST", path, body, Shop.NewKey())).Must(201).Id();
+
+    private static object Euros(long amount) => new { amount, currency = "EUR" };
+
+    private void Put(string name, Guid id) =>
+        things[name] = things[One(name)] = id.ToString();
+
+    private static string One(string name) =>
+        name.EndsWith("ies", StringComparison.Ordinal) ? name[..^3] + "y" : name.TrimEnd('s');
+}
