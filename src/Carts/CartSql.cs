@@ -26,7 +26,7 @@ internal static class CartSql
                prices = c.prices || excluded.prices, currency = excluded.currency, version = c.version + 1,
                updated_at = now()
          where c.status = 'open' and (c.currency = excluded.currency or cardinality(c.offer_ids) = 0)
-           and cardinality(c.offer_ids) + cardinality(excluded.offer_ids) <= 100
+           and cardinality(c.offer_ids) + cardinality(excluded.offer_ids) <= 500
            and not c.offer_ids && excluded.offer_ids
         returning {Columns}
         """;
@@ -46,7 +46,7 @@ internal static class CartSql
                             group by offer_id) as merged),
                version = c.version + 1, updated_at = now()
          where id = $1 and account_id is not distinct from $2 and c.status = 'open' and c.currency = $3
-           and (select count(distinct id) from unnest(c.offer_ids || $4::uuid[]) as u (id)) <= 100
+           and (select count(distinct id) from unnest(c.offer_ids || $4::uuid[]) as u (id)) <= 500
         returning {Columns}
         """;
 
@@ -117,7 +117,7 @@ internal static class CartSql
                                    select offer_id, quantity, price, n + 1000
                                      from unnest(excluded.offer_ids, excluded.quantities, excluded.prices)
                                           with ordinality as l (offer_id, quantity, price, n)) as both_carts
-                            group by offer_id order by min(n) limit 100) as merged),
+                            group by offer_id order by min(n) limit 500) as merged),
                currency = excluded.currency,
                contact = coalesce(c.contact, excluded.contact),
                coupons = (select coalesce(array_agg(code order by n), '{}') from (select code, min(n) as n from unnest(c.coupons || excluded.coupons)
@@ -147,7 +147,7 @@ internal static class CartSql
           from offers o left join availability a on a.offer_id = o.id
          where o.product_id = any($1) and o.active
          order by coalesce(a.available, 0) > 0 desc, o.price_minor, o.id
-         limit 1000
+         limit 10000
         """;
 
     /// <summary>Offers as Catalog says now ($1 … arrays of their columns); an older state changes nothing.</summary>

@@ -11,6 +11,9 @@ namespace Souk.Carts;
 /// </summary>
 internal sealed class OfferBook(ICatalogApi catalog)
 {
+    // As many as Catalog answers at once.
+    private const int AskedMax = 100;
+
     /// <summary>Writes offers down, the newest state of each; with the transaction, nothing is sent yet.</summary>
     public static void Put(CartsDb db, IEnumerable<OfferChanged> changes)
     {
@@ -41,7 +44,9 @@ internal sealed class OfferBook(ICatalogApi catalog)
     /// <summary>Asks Catalog for offers that are not known here. Answers whether it knew any.</summary>
     public async Task<bool> Learn(Guid[] offerIds, CartsDb db, CancellationToken ct)
     {
-        var offers = await catalog.Offers(offerIds, ct);
+        var offers = new List<OfferChanged>();
+        foreach (var some in offerIds.Chunk(AskedMax))
+            offers.AddRange(await catalog.Offers(some, ct));
         Put(db, offers);
         return offers.Count > 0;
     }

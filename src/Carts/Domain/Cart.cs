@@ -23,11 +23,8 @@ internal sealed record Cart(
     IReadOnlyList<BasketLine> Lines,
     DateTimeOffset Now)
 {
-    /// <summary>Lines a cart may have.</summary>
-    public const int LinesMax = 100;
-
-    /// <summary>Lines of an order in one request, which no cart has to hold and to show at every change.</summary>
-    public const int OrderLinesMax = 500;
+    /// <summary>Lines a cart may have, and an order in one request. The statements of <see cref="CartSql" /> say it, too.</summary>
+    public const int LinesMax = 500;
 
     /// <summary>Pieces a line may have.</summary>
     public const int QuantityMax = 10_000;

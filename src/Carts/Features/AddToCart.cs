@@ -76,5 +76,5 @@ internal static class AddToCart
 }
 
 /// <summary>What to put into the cart.</summary>
-/// <param name="Lines">1 to 100.</param>
+/// <param name="Lines">1 to 500.</param>
 public sealed record AddToCartRequest([MinLength(1), MaxLength(Cart.LinesMax)] IReadOnlyList<LineRequest> Lines);

@@ -25,14 +25,15 @@ public sealed record OfferChoice(Guid OfferId, Guid VariantId, Guid ShopId, stri
 /// <summary>What a request wants, each offer once: the arrays that the statements take.</summary>
 internal sealed record Wanted(Guid[] OfferIds, int[] Quantities)
 {
+    private const int ChoicesMax = 100;
+
     /// <summary>Reads the lines; a product that names one thing becomes its best offer.</summary>
     /// <exception cref="RuleException">A line names nothing, or a product that names several things; too many lines or pieces.</exception>
     public static async Task<Wanted> Of(
-        IReadOnlyList<LineRequest> lines, string pointer, CartsDb db, OfferBook book, CancellationToken ct,
-        int linesMax = Cart.LinesMax)
+        IReadOnlyList<LineRequest> lines, string pointer, CartsDb db, OfferBook book, CancellationToken ct)
     {
-        if (lines.Count == 0 || lines.Count > linesMax)
-            throw RuleException.Invalid(pointer, "line_count", $"Name 1 to {linesMax} lines.");
+        if (lines.Count == 0 || lines.Count > Cart.LinesMax)
+            throw RuleException.Invalid(pointer, "line_count", $"Name 1 to {Cart.LinesMax} lines.");
         var (ids, quantities) = (new List<Guid>(lines.Count), new List<int>(lines.Count));
         List<OfferRow>? products = null;
         for (var i = 0; i < lines.Count; i++)
@@ -84,7 +85,7 @@ internal sealed record Wanted(Guid[] OfferIds, int[] Quantities)
         {
             More =
             {
-                ["choices"] = own.Take(Cart.LinesMax)
+                ["choices"] = own.Take(ChoicesMax)
                     .Select(offer => new OfferChoice(offer.OfferId, offer.VariantId, offer.ShopId, offer.Title, new Money(offer.PriceMinor, offer.Currency)))
                     .ToArray(),
             },

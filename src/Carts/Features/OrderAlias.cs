@@ -67,7 +67,7 @@ internal static class OrderAlias
         IReadOnlyList<ItemRequest> items, ContactCard contact, Guid? accountId, CartsDb db, OfferBook book, DateTimeOffset now,
         CancellationToken ct)
     {
-        var wanted = await Wanted.Of([.. items.Select(item => item.Line)], "/items", db, book, ct, Cart.OrderLinesMax);
+        var wanted = await Wanted.Of([.. items.Select(item => item.Line)], "/items", db, book, ct);
         var lines = await wanted.Lines(db, book, ct);
         return new Basket(lines, contact, [], [], now, accountId);
     }
@@ -107,7 +107,7 @@ internal static class OrderAlias
 /// <param name="Amount">What the buyer expects to pay; the order is refused when it costs something else.</param>
 /// <param name="Contact">Who buys and where it goes.</param>
 public sealed record OrderAliasRequest(
-    [MinLength(1), MaxLength(Cart.OrderLinesMax)] IReadOnlyList<ItemRequest>? Items = null,
+    [MinLength(1), MaxLength(Cart.LinesMax)] IReadOnlyList<ItemRequest>? Items = null,
     [RegularExpression("[A-Za-z][A-Za-z0-9_ ]{0,31}")] string? PaymentMethod = null,
     [StringLength(200)] string? Token = null,
     decimal? Amount = null,

@@ -37,7 +37,7 @@ internal static class PlaceOrder
     internal static async Task<IResult> Handle(
         PlaceOrderRequest request, Caller caller, HttpContext http, CartsDb db, Quotes quotes, Checkout checkout, OfferBook book, CancellationToken ct)
     {
-        var wanted = await Wanted.Of(request.Lines, "/lines", db, book, ct, Cart.OrderLinesMax);
+        var wanted = await Wanted.Of(request.Lines, "/lines", db, book, ct);
         if (request.Contact is null == request.ContactId is null)
             throw RuleException.Invalid("/contact", "contact_required", "Give a contact, or the contact_id of one that you keep.");
         var contact = request.Contact?.Card("/contact")
@@ -66,7 +66,7 @@ internal static class PlaceOrder
 /// <param name="Payments">How it is paid; together they reach the total.</param>
 /// <param name="ReturnUrl">Where a payment that redirects sends the browser afterwards.</param>
 public sealed record PlaceOrderRequest(
-    [MinLength(1), MaxLength(Cart.OrderLinesMax)] IReadOnlyList<LineRequest> Lines,
+    [MinLength(1), MaxLength(Cart.LinesMax)] IReadOnlyList<LineRequest> Lines,
     ContactRequest? Contact = null,
     Guid? ContactId = null,
     [MaxLength(Cart.LinesMax)] IReadOnlyList<DeliveryRequest>? Delivery = null,
