@@ -43,14 +43,22 @@ internal sealed class Checkout(Customers customers, GuestTokens tokens, CallerNe
         quote.Currency,
         quote.PricesIncludeTax,
         [.. quote.Lines.Select(Line)],
-        [.. quote.Parts.Select(part => new OrderedPart(
-            PartId: Guid.CreateVersion7(), CompanyId: part.CompanyId, DeliveryMethodId: part.Method!.Id, part.Method.Name))],
+        Parts(quote),
         quote.TotalMinor,
         payments,
         [.. quote.Promotions.Select(applied => applied.Promotion.Code).OfType<string>()],
         returnUrl);
 
-    private static OrderedLine Line(QuotedLine line) => new(
+    /// <summary>The parts of a quote that can be bought, as an order has them.</summary>
+    public static OrderedPart[] Parts(Quote quote) =>
+    [
+        .. quote.Parts.Select(part => new OrderedPart(
+            PartId: Guid.CreateVersion7(), CompanyId: part.CompanyId, DeliveryMethodId: part.Method!.Id,
+            part.Method.Name)),
+    ];
+
+    /// <summary>A line of a quote, as an order has it.</summary>
+    public static OrderedLine Line(QuotedLine line) => new(
         LineId: Guid.CreateVersion7(),
         OfferId: line.Offer.Id,
         ProductId: line.Offer.ProductId,

@@ -29,6 +29,7 @@ public sealed class OrdersModule : IModule
         builder.Services.AddValidation(); // Covers this assembly only; the host cannot do it for us.
 
         builder.Services.AddSingleton<PlacedLines>();
+        builder.Services.AddScoped<AddedLines>();
         builder.AddService<OrdersDb>(Name)
             .On<CheckoutStarted, OnCheckoutStarted>()
             .On<StockReserved, OnStockReserved>()

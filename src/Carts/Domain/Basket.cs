@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Souk.Contracts.Carts;
 
 namespace Souk.Carts.Domain;
@@ -64,4 +65,10 @@ internal sealed record Basket(
 {
     /// <summary>The promotions of those codes, and those without a code whose use matters, as the database knows them.</summary>
     public IReadOnlyList<AskedPromotion> Asked { get; init; } = [];
+
+    /// <summary>
+    /// Sellers who send parts of an order to which these lines are added, with what the items of those cost: the lines go along,
+    /// so what sending a part costs at all is paid. Empty for a cart.
+    /// </summary>
+    public IReadOnlyDictionary<Guid, long> Joins { get; init; } = ReadOnlyDictionary<Guid, long>.Empty;
 }

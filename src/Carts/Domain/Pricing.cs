@@ -26,7 +26,10 @@ internal static class Pricing
         var problems = new List<QuoteProblem>();
         var lines = Lines(basket, problems);
         var currency = lines.Count > 0 ? lines[0].Offer.Currency : defaultCurrency;
-        var parts = lines.GroupBy(line => line.Offer.CompanyId).Select(part => new QuotedPart(part.Key, [.. part])).ToArray();
+        var parts = lines.GroupBy(line => line.Offer.CompanyId).Select(part => new QuotedPart(part.Key, [.. part])
+        {
+            JoinsMinor = basket.Joins.TryGetValue(part.Key, out var joins) ? joins : null,
+        }).ToArray();
         var discounts = new Discounts(basket, rules, lines);
         discounts.TakeItems();
 
@@ -107,14 +110,16 @@ internal static class Pricing
     {
         if (IsFree(part, method))
             return 0;
-        var minor = checked(method.BaseMinor + Weight(part, method));
+        var minor = checked(Base(part, method) + Weight(part, method));
         foreach (var line in part.Lines)
             minor = checked(minor + PerPiece(line, method));
         return minor;
     }
 
     private static bool IsFree(QuotedPart part, DeliveryMethod method) =>
-        method.FreeFromMinor is { } free && part.ItemsMinor - part.DiscountMinor >= free;
+        method.FreeFromMinor is { } free && part.ItemsMinor - part.DiscountMinor + (part.JoinsMinor ?? 0) >= free;
+
+    private static long Base(QuotedPart part, DeliveryMethod method) => part.JoinsMinor is null ? method.BaseMinor : 0;
 
     private static void SetDelivery(QuotedPart part, DeliveryMethod method)
     {
@@ -123,7 +128,7 @@ internal static class Pricing
         if (Delivery(part, method) == 0)
             return;
         // What pieces cost stays with their lines; the base is shared by what the lines are worth, the weight by what they weigh.
-        var bases = Shares.Of(method.BaseMinor, [.. part.Lines.Select(line => line.ItemsMinor - line.DiscountMinor)]);
+        var bases = Shares.Of(Base(part, method), [.. part.Lines.Select(line => line.ItemsMinor - line.DiscountMinor)]);
         var weights = Weight(part, method) is > 0 and var weight ? Shares.Of(weight, [.. part.Lines.Select(Grams)]) : null;
         for (var i = 0; i < part.Lines.Length; i++)
             part.Lines[i].SetDelivery(bases[i], PerPiece(part.Lines[i], method), weights?[i] ?? 0);

@@ -77,6 +77,9 @@ internal sealed class QuotedPart(Guid companyId, QuotedLine[] lines)
 
     public QuotedLine[] Lines { get; } = lines;
 
+    /// <summary>What the items of the part cost that these lines go along with; null when they go alone.</summary>
+    public long? JoinsMinor { get; init; }
+
     /// <summary>How it is sent; null when that cannot be said yet, which is one of the quote's problems.</summary>
     public DeliveryMethod? Method { get; set; }
 

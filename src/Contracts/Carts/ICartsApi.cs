@@ -8,6 +8,12 @@ public interface ICartsApi
 
     /// <summary>A contact that this account keeps for its orders. Null when it keeps none of that id.</summary>
     Task<ContactCard?> KeptContact(Guid contactId, Guid accountId, CancellationToken ct);
+
+    /// <summary>
+    /// What pieces cost now that are added to an order. Nothing is taken: promotions that are limited, or for certain customers,
+    /// are those of a checkout and do not apply. Null when the order's contact was erased.
+    /// </summary>
+    Task<PricedAddition?> PriceAddition(WantedAddition wanted, CancellationToken ct);
 }
 
 /// <summary>A contact as it was given at the checkout. Personal data: never stored elsewhere, never put into an event or a log.</summary>

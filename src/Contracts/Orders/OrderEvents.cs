@@ -11,12 +11,12 @@ public sealed record OrderPlaced(Guid OrderId, string Country, LineQuantity[] Li
     public Guid Key => OrderId;
 }
 
-/// <summary>Stock is reserved; the payments of the order are to be authorised.</summary>
+/// <summary>Stock is reserved; the payments of the order are to be authorised. Without one, its buyer starts them later.</summary>
 /// <param name="OrderId">The order; also the key.</param>
 /// <param name="AccountId">The buyer; null for a guest.</param>
 /// <param name="Currency">Currency of all amounts.</param>
 /// <param name="TotalMinor">What the payments must sum to.</param>
-/// <param name="Payments">The payments to authorise.</param>
+/// <param name="Payments">The payments to authorise; empty for an order that waits for them, as <see cref="OrderAwaitsPayment" /> says next.</param>
 /// <param name="Lines">The lines with their money, from which commission and the ledger follow.</param>
 /// <param name="ReturnUrl">Where a redirecting payment sends the browser afterwards.</param>
 /// <param name="Country">Where the order goes, ISO 3166-1 alpha-2; null from programs that did not say it.</param>

@@ -11,6 +11,8 @@ internal sealed class CartsOverHttp(Neighbour carts) : ICartsApi
         routes.Answer<Guid, ContactCard?>("contact", (carts, id, ct) => carts.Contact(id, ct));
         routes.Answer<Kept, ContactCard?>("kept-contact",
             (carts, kept, ct) => carts.KeptContact(kept.ContactId, kept.AccountId, ct));
+        routes.Answer<WantedAddition, PricedAddition?>("addition",
+            (carts, wanted, ct) => carts.PriceAddition(wanted, ct));
     }
 
     public Task<ContactCard?> Contact(Guid contactId, CancellationToken ct) =>
@@ -18,6 +20,9 @@ internal sealed class CartsOverHttp(Neighbour carts) : ICartsApi
 
     public Task<ContactCard?> KeptContact(Guid contactId, Guid accountId, CancellationToken ct) =>
         carts.Ask<Kept, ContactCard?>("kept-contact", new Kept(contactId, accountId), ct);
+
+    public Task<PricedAddition?> PriceAddition(WantedAddition wanted, CancellationToken ct) =>
+        carts.Ask<WantedAddition, PricedAddition?>("addition", wanted, ct);
 
     private sealed record Kept(Guid ContactId, Guid AccountId);
 }

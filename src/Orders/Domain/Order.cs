@@ -55,6 +55,12 @@ internal sealed class Order : IVersioned
     /// <summary>What became of the pieces of those lines of which some went any way, by the line.</summary>
     public Dictionary<Guid, Pieces> Counts { get; } = [];
 
+    /// <summary>The order that it was added to, by an edit; known where an order is read to be shown.</summary>
+    public Guid? AddsTo { get; set; }
+
+    /// <summary>Whether something was added to it; known where an order is read to be shown.</summary>
+    public bool HasAdditions { get; set; }
+
     /// <summary>Whether something of it is on its way to its buyer, or there.</summary>
     public bool HasLeft => Parts.Exists(part => part.ShippedAt is not null);
 
@@ -77,6 +83,9 @@ internal sealed class Order : IVersioned
             ? pieces
             : pieces with { Shipped = line.Quantity - pieces.TakenOff };
     }
+
+    /// <summary>How many pieces of a line there are: bought, and not taken off.</summary>
+    public int Has(OrderPart part, OrderLine line) => line.Quantity - PiecesOf(part, line).TakenOff;
 
     /// <summary>The pieces of parts that are still to be shipped.</summary>
     public LineQuantity[] Open(params IEnumerable<OrderPart> parts) =>

@@ -20,4 +20,37 @@ internal sealed class OrderPart
     public DateTimeOffset? DeliveredAt { get; internal set; }
     public DateTimeOffset? CancelledAt { get; internal set; }
     public List<OrderLine> Lines { get; init; } = [];
+
+    /// <summary>The same with the lines of one shop and their sums, to be shown.</summary>
+    public OrderPart OfShop(Guid shopId)
+    {
+        var lines = Lines.FindAll(line => line.ShopId == shopId);
+        return lines.Count == Lines.Count
+            ? this
+            : Of(OrderId, Id, CompanyId, DeliveryMethodId, DeliveryMethodName, lines, this);
+    }
+
+    /// <summary>A part of these lines, which has their sums.</summary>
+    public static OrderPart Of(
+        Guid orderId, Guid id, Guid companyId, Guid deliveryMethodId, string deliveryMethodName, List<OrderLine> lines,
+        OrderPart? asItStands = null) => new()
+    {
+        OrderId = orderId,
+        Id = id,
+        CompanyId = companyId,
+        DeliveryMethodId = deliveryMethodId,
+        DeliveryMethodName = deliveryMethodName,
+        ItemsMinor = lines.Sum(line => line.Quantity * line.UnitPriceMinor),
+        DiscountMinor = lines.Sum(line => line.DiscountMinor),
+        DeliveryMinor = lines.Sum(line => line.DeliveryMinor),
+        TaxMinor = lines.Sum(line => line.TaxMinor),
+        TotalMinor = lines.Sum(line => line.TotalMinor),
+        Status = asItStands?.Status ?? PartStatus.Confirmed,
+        Carrier = asItStands?.Carrier,
+        TrackingNumber = asItStands?.TrackingNumber,
+        ShippedAt = asItStands?.ShippedAt,
+        DeliveredAt = asItStands?.DeliveredAt,
+        CancelledAt = asItStands?.CancelledAt,
+        Lines = lines,
+    };
 }

@@ -27,6 +27,13 @@ internal static class Moves
         where: "reserved_until is not null",
         reason: "case when total_minor = 0 then 'nothing_to_pay' else 'payment_authorized' end");
 
+    /// <summary>
+    /// <c>$1</c> the orders, <c>$2</c> states they may come from: those without a payment wait for one as long as their stock is kept.
+    /// </summary>
+    public static readonly string AwaitPayment = To(
+        OrderStatus.AwaitingPayment, "action_kind = 'pay', deadline = o.reserved_until",
+        where: "reserved_until is not null", reason: "'payment_needed'");
+
     /// <summary><c>$1</c> the orders, <c>$2</c> states they may come from, <c>$3</c> the reason.</summary>
     public static readonly string Cancel = To(
         OrderStatus.Cancelled,

@@ -15,8 +15,16 @@ internal static class Acting
         return new Actor(kind, caller.AccountId, clock.GetUtcNow());
     }
 
-    /// <summary>Cancels the whole order and tells everybody.</summary>
-    public static void CancelAll(this OrdersDb db, Order order, Actor actor, string? note)
+    /// <summary>Cancels the whole order, with what was added to it and has not left, and tells everybody.</summary>
+    public static async Task CancelAll(this OrdersDb db, Order order, Actor actor, string? note, CancellationToken ct)
+    {
+        db.CancelOne(order, actor, note);
+        foreach (var addition in await db.LockedAdditionsOf(order.Id, ct))
+            if (OrderLife.Can(addition.Status, OrderStatus.Cancelled) && !addition.HasLeft)
+                db.CancelOne(addition, actor, note);
+    }
+
+    private static void CancelOne(this OrdersDb db, Order order, Actor actor, string? note)
     {
         var wasPending = order.Status == OrderStatus.Pending;
         order.Cancel(actor, note);

@@ -11,8 +11,9 @@ using Souk.Platform.Security;
 namespace Souk.Orders.Features;
 
 /// <summary>
-/// Cancels an order before it ships. Its buyer (a guest by the order's token) and staff may cancel all of it or one
-/// part, a seller their own part. Stock is released, what was authorised is voided, what was captured is refunded.
+/// Cancels an order before it ships. Its buyer (a guest by the order's token) and staff may cancel all of it, with what was
+/// added to it, or one part, a seller their own part. Stock is released, what was authorised is voided, what was captured is
+/// refunded.
 /// </summary>
 internal static class CancelOrder
 {
@@ -24,7 +25,8 @@ internal static class CancelOrder
         .AllowGuests()
         .WithSummary("Cancel an order")
         .WithDescription("""
-            Before anything of it was shipped; with part_id that part only. A seller cancels the own part. What was paid goes back.
+            Before anything of it was shipped, and with it what was added to it; with part_id that part only. A seller
+            cancels the own part. What was paid goes back.
             """)
         .Problems("order_move", "changed_meanwhile", "403 forbidden", "404 not_found", "412 stale");
 
@@ -38,7 +40,7 @@ internal static class CancelOrder
         var before = Words.Of(order.Status);
         if (partId is null && actor.Kind != "seller")
         {
-            db.CancelAll(order, actor, reason);
+            await db.CancelAll(order, actor, reason, ct);
         }
         else
         {

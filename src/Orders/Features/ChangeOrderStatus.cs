@@ -60,7 +60,7 @@ internal static class ChangeOrderStatus
                 await Deliver(db, order, parts, named, request.ShipmentId, actor, ct);
                 break;
             case OrderStatus.Cancelled when actor.Kind == "staff" && !named:
-                db.CancelAll(order, actor, request.Reason);
+                await db.CancelAll(order, actor, request.Reason, ct);
                 break;
             case OrderStatus.Cancelled:
                 db.CancelSome(order, parts, actor, request.Reason);

@@ -6,24 +6,74 @@ using Souk.Platform.Security;
 namespace Souk.Orders.Features;
 
 /// <summary>The lines that stay of an order: what is missing of them is taken off, and the others hear of it.</summary>
-internal static class EditedLines
+/// <param name="order">The order.</param>
+/// <param name="stay">The lines that are named.</param>
+/// <param name="caller">Who edits: a buyer all lines, others those they manage.</param>
+/// <param name="actor">As what.</param>
+internal sealed class EditedLines(Order order, IReadOnlyList<ChangeOrderLine> stay, Caller caller, Actor actor)
 {
-    public static void Change(
-        OrdersDb db, Order order, IReadOnlyList<ChangeOrderLine> stay, Caller caller, Actor actor, string? reason)
+    private readonly Dictionary<Guid, (OrderPart Part, OrderLine Line)> lines = order.Parts
+        .SelectMany(part => part.Lines, (part, line) => (Part: part, Line: line))
+        .Where(line => actor.Kind == "buyer"
+            || caller.Can(Permissions.OrdersManage, line.Part.CompanyId, line.Line.ShopId))
+        .ToDictionary(line => line.Line.Id);
+
+    /// <summary>
+    /// Refuses what is wrong with the lines that are named: unknown, twice, both a line and an offer, fewer than have left; and who may
+    /// change none.
+    /// </summary>
+    public void Check()
     {
-        OrderPart[] mine =
-        [
-            .. order.Parts.Where(part => actor.Kind == "buyer" || caller.Can(Permissions.OrdersManage, part.CompanyId)),
-        ];
-        if (mine is [])
+        if (lines.Count == 0)
             throw new RuleException(403, "forbidden", "You may see this order but not change it.");
-        var edits = mine.Select(part => (Part: part, Off: Off(order, part, stay))).ToArray();
-        Check(order, stay, mine);
+        var sold = lines.Values.Where(line => line.Part.Status != PartStatus.Cancelled)
+            .Select(line => line.Line.OfferId).ToHashSet();
+        var (seen, errors) = (new HashSet<Guid>(), new List<FieldError>());
+        foreach (var (n, line) in stay.Index())
+        {
+            if (line.LineId is null == line.OfferId is null)
+                Wrong(
+                    "line_id", "line_required",
+                    "Name a line_id of the order, or an offer_id that is to be added, and not both.");
+            else if (line.LineId is { } lineId && !lines.ContainsKey(lineId))
+                Wrong("line_id", "unknown_line", "There is no such line here that you may change.");
+            else if (line.OfferId is { } offerId && sold.Contains(offerId))
+                Wrong("offer_id", "line_exists", "The order has a line of this offer. Name it by its line_id.");
+            else if (!seen.Add(line.LineId ?? line.OfferId!.Value))
+                Wrong(
+                    line.LineId is null ? "offer_id" : "line_id", "duplicate_line",
+                    "This line stands here twice. Name it once.");
+
+            void Wrong(string field, string code, string detail) =>
+                errors.Add(new FieldError($"/lines/{n}/{field}", code, detail));
+        }
+        if (errors is [var first, ..])
+            throw new RuleException(422, first.Code, first.Detail, [.. errors]);
+        foreach (var line in stay.Where(line => line.LineId is not null))
+        {
+            var (part, bought) = lines[line.LineId!.Value];
+            var pieces = order.PiecesOf(part, bought);
+            var fewest = part.Status == PartStatus.Confirmed ? pieces.Shipped : bought.Quantity - pieces.TakenOff;
+            if (part.Status != PartStatus.Cancelled && line.Quantity < fewest)
+                throw new RuleException(
+                    "order_move", $"{fewest} pieces of a line have left. They come back by a return, not by an edit.");
+        }
+    }
+
+    /// <summary>Whether anything goes down.</summary>
+    public bool GoDown => Parts.Any(part => Off(part) is not []);
+
+    private OrderPart[] Parts => [.. lines.Values.Select(line => line.Part).Distinct()];
+
+    /// <summary>Takes off what is not named, or with fewer pieces than there are. The lines were checked.</summary>
+    public void TakeOff(OrdersDb db, string? reason)
+    {
+        var edits = Parts.Select(part => (Part: part, Off: Off(part))).ToArray();
         if (edits.All(edit => edit.Off is []))
         {
             // The same lines once more change nothing, but of a cancelled order there are none.
             if (order.Status == OrderStatus.Cancelled)
-                order.DemandEdit(mine[0]);
+                order.DemandEdit(edits[0].Part);
             return;
         }
         foreach (var (part, off) in edits.Where(edit => edit.Off is not []))
@@ -35,24 +85,23 @@ internal static class EditedLines
         }
         OrderPart[] dropped =
         [
-            .. edits.Where(edit => edit.Off is not [] && IsAll(order, edit.Part, edit.Off)).Select(edit => edit.Part),
+            .. edits.Where(edit => edit.Off is not [] && IsAll(edit.Part, edit.Off)).Select(edit => edit.Part),
         ];
         if (order.Parts.All(part => part.Status == PartStatus.Cancelled || dropped.Contains(part)))
             throw new RuleException(
                 "nothing_stays", "Nothing of this order would stay. Cancel it: DELETE /orders/{id}.");
 
         foreach (var (part, off) in edits.Where(edit => edit.Off is not [] && !dropped.Contains(edit.Part)))
-            TakeOff(db, order, part, off, actor, reason);
+            TakeOff(db, part, off, reason);
         if (dropped is not [])
             db.CancelSome(order, dropped, actor, reason);
         if (actor.Kind != "buyer")
             db.Audit(
-                caller, "order.edit", "order", order.Id, actor.Kind == "seller" ? mine[0].CompanyId : null,
+                caller, "order.edit", "order", order.Id, actor.Kind == "seller" ? edits[0].Part.CompanyId : null,
                 after: new { taken_off = edits.SelectMany(edit => edit.Off) }, reason: reason);
     }
 
-    private static void TakeOff(
-        OrdersDb db, Order order, OrderPart part, LineQuantity[] off, Actor actor, string? reason)
+    private void TakeOff(OrdersDb db, OrderPart part, LineQuantity[] off, string? reason)
     {
         var edit = Guid.CreateVersion7();
         var back = order.TakeOff(part, off, edit, actor, reason);
@@ -62,14 +111,16 @@ internal static class EditedLines
     }
 
     // What is taken off a part. Of what has left nothing is, whether it is named or not.
-    private static LineQuantity[] Off(Order order, OrderPart part, IReadOnlyList<ChangeOrderLine> stay)
+    private LineQuantity[] Off(OrderPart part)
     {
         if (part.Status != PartStatus.Confirmed)
             return [];
-        var named = stay.ToLookup(line => line.LineId!.Value, line => line.Quantity);
+        var named = stay.Where(line => line.LineId is not null)
+            .ToLookup(line => line.LineId!.Value, line => line.Quantity);
         return
         [
             .. from open in order.Open(part)
+               where lines.ContainsKey(open.LineId)
                let shipped = order.PiecesOf(part, part.Line(open.LineId)).Shipped
                let stays = Math.Max(0, named[open.LineId].FirstOrDefault() - shipped)
                where stays < open.Quantity
@@ -77,40 +128,6 @@ internal static class EditedLines
         ];
     }
 
-    private static bool IsAll(Order order, OrderPart part, LineQuantity[] off) =>
+    private bool IsAll(OrderPart part, LineQuantity[] off) =>
         part.ShippedAt is null && off.Sum(piece => piece.Quantity) == order.Open(part).Sum(piece => piece.Quantity);
-
-    // All that is wrong with the lines that are named: unknown, twice, more than there is, fewer than have left.
-    private static void Check(Order order, IReadOnlyList<ChangeOrderLine> stay, OrderPart[] parts)
-    {
-        var lines = parts.SelectMany(part => part.Lines, (part, line) => (Part: part, Line: line))
-            .ToDictionary(line => line.Line.Id);
-        var (seen, errors) = (new HashSet<Guid>(), new List<FieldError>());
-        foreach (var (n, line) in stay.Index())
-        {
-            if (!lines.TryGetValue(line.LineId!.Value, out var known))
-                Wrong("line_id", "unknown_line", "There is no such line here that you may change.");
-            else if (!seen.Add(known.Line.Id))
-                Wrong("line_id", "duplicate_line", "This line stands here twice. Name it once.");
-            else if (Left(known) is var left && line.Quantity > left)
-                Wrong("quantity", "too_many_pieces", $"There are {left}. More of them are a new order.");
-
-            void Wrong(string field, string code, string detail) =>
-                errors.Add(new FieldError($"/lines/{n}/{field}", code, detail));
-        }
-        int Left((OrderPart Part, OrderLine Line) known) =>
-            known.Line.Quantity - order.PiecesOf(known.Part, known.Line).TakenOff;
-
-        if (errors is [var first, ..])
-            throw new RuleException(422, first.Code, first.Detail, [.. errors]);
-        foreach (var line in stay)
-        {
-            var (part, bought) = lines[line.LineId!.Value];
-            var pieces = order.PiecesOf(part, bought);
-            var fewest = part.Status == PartStatus.Confirmed ? pieces.Shipped : bought.Quantity - pieces.TakenOff;
-            if (part.Status != PartStatus.Cancelled && line.Quantity < fewest)
-                throw new RuleException(
-                    "order_move", $"{fewest} pieces of a line have left. They come back by a return, not by an edit.");
-        }
-    }
 }

@@ -60,23 +60,13 @@ internal static class ExportOrders
             var filter = OrderFilter.Of(
                 word, number: null, createdAfter, createdBefore, last, descending: false, OrdersAPage);
             var ids = await ListOrders.Ids(db, caller, buys: null, companyId, filter, ct);
-            foreach (var order in await Orders(db, ids, ct))
+            foreach (var order in (await db.ReadWithCounts(ids, ct)).OrderBy(order => order.Id))
                 await Write(csv, order, Sight.Of(order, caller)!, companyId, ct);
             await csv.FlushAsync(ct);
             if (ids.Length < OrdersAPage)
                 return;
             last = ids[^1];
         }
-    }
-
-    private static async Task<IEnumerable<Order>> Orders(OrdersDb db, Guid[] ids, CancellationToken ct)
-    {
-        var orders = await db.Read(ids, ct);
-        foreach (var (orderId, lineId, pieces) in await db.Query(
-            OrderRows.CountsOf("= any($1)"), row => (row.GetGuid(6), row.GetGuid(0), OrderRows.CountOf(row).Pieces),
-            ct, ids))
-            orders[orderId].Counts.Add(lineId, pieces);
-        return orders.Values.OrderBy(order => order.Id);
     }
 
     private static async Task Write(CsvWriter csv, Order order, Sight sight, Guid? companyId, CancellationToken ct)

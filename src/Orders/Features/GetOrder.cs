@@ -36,6 +36,9 @@ internal static class GetOrder
         var sight = Sight.Of(order, caller) ?? throw RuleException.NotFound();
         var contact = await carts.Contact(order.ContactId, ct);
         ETag.Set(http, order.Version);
-        return TypedResults.Ok(OrderDetails.Of(order, sight, contact));
+        var details = OrderDetails.Of(order, sight, contact);
+        return TypedResults.Ok(!order.HasAdditions || sight.IsSeller
+            ? details
+            : details with { Additions = [.. (await db.AdditionsOf(id, ct)).Select(OrderAddition.Of)] });
     }
 }

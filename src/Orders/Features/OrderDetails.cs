@@ -27,6 +27,10 @@ namespace Souk.Orders.Features;
 /// <param name="CouponCodes">Coupons used; empty for sellers.</param>
 /// <param name="Action">What the buyer has to do, while the order waits for it.</param>
 /// <param name="Parts">One per seller.</param>
+/// <param name="AddsTo">The order it was added to, by an edit; null for others.</param>
+/// <param name="Additions">
+/// What was added to it by edits, each an order of its own; null when nothing was, and for sellers, who see those as orders.
+/// </param>
 public sealed record OrderDetails(
     Guid Id,
     string Number,
@@ -47,7 +51,9 @@ public sealed record OrderDetails(
     Money? Refunded,
     string[] CouponCodes,
     OrderAction? Action,
-    OrderDetailsPart[] Parts)
+    OrderDetailsPart[] Parts,
+    Guid? AddsTo = null,
+    OrderAddition[]? Additions = null)
 {
     internal static OrderDetails Of(Order order, Sight sight, ContactCard? contact)
     {
@@ -72,8 +78,21 @@ public sealed record OrderDetails(
             sight.IsSeller ? null : new Money(order.RefundedMinor, order.Currency),
             sight.IsSeller ? [] : order.CouponCodes,
             sight.IsSeller || order.ActionKind is null ? null : new OrderAction(order.ActionKind, order.ActionUrl, order.ActionExpiresAt),
-            [.. parts.Select(part => OrderDetailsPart.Of(order, part))]);
+            [.. parts.Select(part => OrderDetailsPart.Of(order, part))],
+            order.AddsTo);
     }
+}
+
+/// <summary>What was added to an order: how it stands, GET /orders/{id} says.</summary>
+/// <param name="Id">The order of what was added.</param>
+/// <param name="Number">The number people use.</param>
+/// <param name="CreatedAt">When it was added.</param>
+/// <param name="Total">What the buyer pays for it.</param>
+public sealed record OrderAddition(Guid Id, string Number, DateTimeOffset CreatedAt, Money Total)
+{
+    internal static OrderAddition Of(Order addition) => new(
+        addition.Id, OrderNumber.Of(addition.Number), addition.CreatedAt,
+        new Money(addition.TotalMinor, addition.Currency));
 }
 
 /// <summary>One seller's part of an order.</summary>

@@ -201,7 +201,8 @@ internal sealed class OrderMoney
     /// <summary>Says so once when an order that is no more holds nothing and never took anything.</summary>
     public void Voided()
     {
-        if (State == OrderState.Cancelled && CapturedMinor == 0 && Payments.TrueForAll(p => p.Status is PaymentStatus.Declined or PaymentStatus.Voided))
+        if (State == OrderState.Cancelled && CapturedMinor == 0 && Payments.Count > 0
+            && Payments.TrueForAll(p => p.Status is PaymentStatus.Declined or PaymentStatus.Voided))
             Changes.Events.Add(new PaymentsVoided(OrderId));
     }
 

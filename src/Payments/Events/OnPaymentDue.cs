@@ -17,7 +17,9 @@ internal sealed class OnPaymentDue(
         var payments = new List<(Payment Payment, string? ReturnUrl)>(events.Count);
         foreach (var due in events)
         {
-            if (due.Payments.Sum(p => p.AmountMinor) != due.TotalMinor || due.Lines.Sum(l => l.TotalMinor) != due.TotalMinor)
+            // Without a payment the order waits for one: POST /payments.
+            if ((due.Payments is not [] && due.Payments.Sum(p => p.AmountMinor) != due.TotalMinor)
+                || due.Lines.Sum(l => l.TotalMinor) != due.TotalMinor)
                 throw new InvalidOperationException($"The payments or the lines of order {due.OrderId} do not add up to its total.");
             foreach (var line in due.Lines)
                 lines.Add((due.OrderId, SoldLine.Of(line, due.Currency, now)));

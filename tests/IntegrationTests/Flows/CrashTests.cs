@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 
 namespace Souk.IntegrationTests.Flows;
@@ -47,6 +48,9 @@ public sealed class CrashTests(ITestOutputHelper output)
         (Story.Cancel, "inventory.reservations delete"),
         (Story.Cancel, "gateway_simulator.charges update captured"),
         (Story.Cancel, "payments.log insert PaymentRefunded"),
+        // What is added to an order goes the way of an order; only how it begins is its own.
+        (Story.Add, "orders.outbox insert OrderPlaced"),
+        (Story.Add, "orders.log insert OrderAwaitsPayment"),
     ];
 
     private enum Story
@@ -55,6 +59,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         Declined,
         NoStock,
         Cancel,
+        Add,
     }
 
     // A start keeps one core busy for seconds, so two marketplaces die in turn of half of the boundaries each.
@@ -89,7 +94,11 @@ public sealed class CrashTests(ITestOutputHelper output)
         var sales = new List<Sale>();
         foreach (var (story, spot) in all)
             foreach (var done in new[] { false, true })
-                sales.Add(await Crash(souk, boundaries, new Sale(story, spot, done, Guid.CreateVersion7().ToString()), lamp, none));
+            {
+                var buyer = story == Story.Add ? await street.Buyer() : street.Guest();
+                var sale = new Sale(story, spot, done, Guid.CreateVersion7().ToString(), buyer);
+                sales.Add(await Crash(souk, boundaries, sale, lamp, none));
+            }
 
         var restarted = Stopwatch.GetTimestamp();
         foreach (var sale in sales)
@@ -110,10 +119,15 @@ public sealed class CrashTests(ITestOutputHelper output)
             await Eventually(async () => Assert.NotEqual(
                 JsonValueKind.Null, (await http.Holding(sale.Answer.Value).Read($"/orders/{sale.Answer.Value.Id()}")).GetProperty("captured_at").ValueKind));
         }
+        if (sale.Story == Story.Add)
+            sale.Answer = await Bought(sale.Buyer, lamp);
         await boundaries.Arm(sale.Spot);
-        var request = Quietly(() => sale.Story == Story.Cancel
-            ? http.DeleteAsync($"/orders/{sale.Answer!.Value.Id()}")
-            : Buy(http, sale, lamp, none));
+        var request = Quietly(() => sale.Story switch
+        {
+            Story.Cancel => http.DeleteAsync($"/orders/{sale.Answer!.Value.Id()}"),
+            Story.Add => Raise(sale),
+            _ => Buy(http, sale, lamp, none),
+        });
         await boundaries.Reached($"{sale.Story}: {sale.Spot}");
         await souk.Kill();
         await boundaries.Release(sale.Done);
@@ -138,6 +152,11 @@ public sealed class CrashTests(ITestOutputHelper output)
             Assert.Equal("cancelled", sale.Ended);
             return;
         }
+        if (sale.Story == Story.Add)
+        {
+            sale.Ended = await EndAddition(sale);
+            return;
+        }
         HttpStatusCode expected = sale.Story switch { Story.Declined => HttpStatusCode.PaymentRequired, Story.NoStock => HttpStatusCode.Conflict, _ => HttpStatusCode.Created };
         await Eventually(
             async () =>
@@ -147,6 +166,46 @@ public sealed class CrashTests(ITestOutputHelper output)
                 sale.Ended = $"{(int)expected} {(code.ValueKind == JsonValueKind.String ? code.GetString() : answer.Text("status"))}";
             },
             EndMax);
+    }
+
+    private static async Task<JsonElement> Bought(HttpClient buyer, Guid lamp)
+    {
+        var order = await buyer.Buys(HttpStatusCode.Created, ("card", "tok_success"), (lamp, 1));
+        await Eventually(async () => Assert.NotEqual(
+            JsonValueKind.Null, (await buyer.Read($"/orders/{order.Id()}")).GetProperty("captured_at").ValueKind));
+        return order;
+    }
+
+    private static Task<HttpResponseMessage> Raise(Sale sale)
+    {
+        var order = sale.Answer!.Value;
+        var line = order.GetProperty("parts")[0].GetProperty("lines")[0].Id();
+        return sale.Buyer.PutAsJsonAsync(
+            $"/orders/{order.Id()}", new { lines = new[] { new { line_id = line, quantity = 2 } } });
+    }
+
+    // The same edit once more adds nothing that is there; then it is paid.
+    private static async Task<string> EndAddition(Sale sale)
+    {
+        using (var again = await Raise(sale))
+            Assert.True(again.IsSuccessStatusCode, $"{again.StatusCode}");
+        var order = await sale.Buyer.Read($"/orders/{sale.Answer!.Value.Id()}");
+        var addition = Assert.Single(order.GetProperty("additions").EnumerateArray()).Id();
+        await Eventually(
+            async () =>
+            {
+                using var payment = new HttpRequestMessage(HttpMethod.Post, "/payments")
+                {
+                    Content = JsonContent.Create(new { order_id = addition, method = "card", token = "tok_success" }),
+                };
+                payment.Headers.Add("Idempotency-Key", sale.Key);
+                using var answer = await sale.Buyer.SendAsync(payment);
+                // Refused answers are stored with their key, too: another try is another request.
+                sale.Key = answer.IsSuccessStatusCode ? sale.Key : Guid.CreateVersion7().ToString();
+                Assert.Equal("confirmed", (await sale.Buyer.Read($"/orders/{addition}")).Text("status"));
+            },
+            EndMax);
+        return "202 confirmed";
     }
 
     private static async Task AllIsWell(TestDatabase database)
@@ -188,8 +247,9 @@ public sealed class CrashTests(ITestOutputHelper output)
         }
     }
 
-    private sealed record Sale(Story Story, string Spot, bool Done, string Key)
+    private sealed record Sale(Story Story, string Spot, bool Done, string FirstKey, HttpClient Buyer)
     {
+        public string Key { get; set; } = FirstKey;
         public JsonElement? Answer { get; set; }
         public TimeSpan Ready { get; set; }
         public string? Ended { get; set; }

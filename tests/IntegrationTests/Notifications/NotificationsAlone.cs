@@ -201,6 +201,9 @@ public sealed class NotificationsAlone : IAsyncLifetime, IIdentityApi, ICartsApi
 
     Task<ContactCard?> ICartsApi.KeptContact(Guid contactId, Guid accountId, CancellationToken ct) => Task.FromResult<ContactCard?>(null);
 
+    Task<PricedAddition?> ICartsApi.PriceAddition(WantedAddition wanted, CancellationToken ct) =>
+        Task.FromResult<PricedAddition?>(null);
+
     Task<ContactCard?> ICartsApi.Contact(Guid contactId, CancellationToken ct) => Task.FromResult(Find(contactId) is { } to
         ? new ContactCard(to.Name, to.Email, null, new PostalAddress("Street 1", null, "City", null, "1000", "NL"),
             null, Locales.GetValueOrDefault(contactId))

@@ -85,7 +85,7 @@ public sealed class EditLinesTests(OrdersAlone orders)
     }
 
     [Fact]
-    public async Task Nothing_at_all_more_than_was_bought_and_anothers_lines_are_refused()
+    public async Task Nothing_at_all_more_by_a_seller_and_anothers_lines_are_refused()
     {
         var (checkout, path) = await Bought();
         var (buyer, seller) = (orders.Buyer(checkout.AccountId), orders.Seller(checkout.Parts[0].CompanyId));
@@ -94,7 +94,7 @@ public sealed class EditLinesTests(OrdersAlone orders)
             Assert.Equal(code, (await Put(who, path, body, status)).Text("code"));
 
         await Refused(buyer, Lines((one, 0)), HttpStatusCode.Conflict, "nothing_stays");
-        await Refused(buyer, Lines((one, 3), (two, 1)), HttpStatusCode.UnprocessableEntity, "too_many_pieces");
+        await Refused(seller, Lines((one, 3)), HttpStatusCode.Forbidden, "forbidden");
         await Refused(buyer, Lines((one, 1), (one, 1)), HttpStatusCode.UnprocessableEntity, "duplicate_line");
         await Refused(seller, Lines((one, 1), (two, 1)), HttpStatusCode.UnprocessableEntity, "unknown_line");
         await Refused(buyer, new { }, HttpStatusCode.UnprocessableEntity, "nothing_to_change");

@@ -96,6 +96,18 @@ public sealed class OrdersAlone : IAsyncLifetime
     /// <summary>Somebody who may see and manage the orders of these companies.</summary>
     public HttpClient Seller(params Guid[] companies) => world.SignIn(Url, kind: "company", companies: companies);
 
+    /// <summary>Somebody who sells in one shop of a company only.</summary>
+    public HttpClient ShopKeeper(Guid company, Guid shop) =>
+        world.SignIn(Url, kind: "company", shops: new Dictionary<Guid, Guid> { [company] = shop }, companies: company);
+
+    /// <summary>An offer can be bought; answers its id.</summary>
+    public Guid Sells(Guid company, long price, Guid? offer = null, string currency = "EUR")
+    {
+        var id = offer ?? Guid.CreateVersion7();
+        world.Offers[id] = (company, price, currency);
+        return id;
+    }
+
     /// <summary>Somebody who keeps other people's goods.</summary>
     public HttpClient Warehouse(Guid company) => world.SignIn(Url, kind: "warehouse", companies: company);
 

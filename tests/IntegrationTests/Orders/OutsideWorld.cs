@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Souk.Contracts.Carts;
 using Souk.Contracts.Identity;
+using Souk.Contracts.Orders;
 using Souk.Platform.Security;
 
 namespace Souk.IntegrationTests.Orders;
@@ -27,15 +28,21 @@ internal sealed class OutsideWorld : IIdentityApi, ICartsApi, IDisposable
     /// <summary>The API keys there are.</summary>
     public ConcurrentDictionary<string, ApiKeyOwner?> ApiKeys { get; } = new();
 
-    /// <summary>A client that is signed in with these rights.</summary>
-    public HttpClient SignIn(Uri url, Guid? accountId = null, string kind = "customer", string[]? everywhere = null, params Guid[] companies)
+    /// <summary>What can be bought: of whom, for how much, in which currency.</summary>
+    public ConcurrentDictionary<Guid, (Guid Company, long Price, string Currency)> Offers { get; } = new();
+
+    /// <summary>A client that is signed in with these rights; with shops, in those of the companies only.</summary>
+    public HttpClient SignIn(
+        Uri url, Guid? accountId = null, string kind = "customer", string[]? everywhere = null,
+        Dictionary<Guid, Guid>? shops = null, params Guid[] companies)
     {
         var now = (decimal)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000;
         var token = new AccessToken(
             "souk", "souk", accountId ?? Guid.CreateVersion7(), Guid.CreateVersion7(), now, now, now + 300, kind, everywhere ?? [],
             companies.ToDictionary(company => company, _ => 0),
             [kind == "warehouse" ? [Permissions.StockRead, Permissions.StockManage]
-                : [Permissions.OrdersRead, Permissions.OrdersManage]])
+                : [Permissions.OrdersRead, Permissions.OrdersManage]],
+            shops)
             .Sign(key, Kid);
         var client = new HttpClient { BaseAddress = url };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -54,6 +61,27 @@ internal sealed class OutsideWorld : IIdentityApi, ICartsApi, IDisposable
 
     public Task<ContactCard?> KeptContact(Guid contactId, Guid accountId, CancellationToken ct) =>
         Task.FromResult(Kept.GetValueOrDefault((contactId, accountId)));
+
+    public Task<PricedAddition?> PriceAddition(WantedAddition wanted, CancellationToken ct)
+    {
+        OrderedLine[] lines =
+        [
+            .. wanted.Lines.Where(line => Offers.ContainsKey(line.OfferId)).Select(line => new OrderedLine(
+                Guid.CreateVersion7(), line.OfferId, Guid.CreateVersion7(), Guid.CreateVersion7(),
+                Offers[line.OfferId].Company, Guid.CreateVersion7(), "SKU", "Lamp", line.Quantity,
+                Offers[line.OfferId].Price, 0, 0, 0, 0, Offers[line.OfferId].Price * line.Quantity, "standard", [])),
+        ];
+        AdditionProblem[] problems = lines.Length == wanted.Lines.Length
+            ? []
+            : [new AdditionProblem("not_available", "This is not for sale any more.", wanted.Lines[0].OfferId, null)];
+        return Task.FromResult<PricedAddition?>(new PricedAddition(
+            lines is [var first, ..] ? Offers[first.OfferId].Currency : "EUR", true, lines,
+            [
+                .. lines.Select(line => line.CompanyId).Distinct().Select(company => new OrderedPart(
+                    Guid.CreateVersion7(), company, Guid.CreateVersion7(), "Parcel")),
+            ],
+            problems));
+    }
 
     public Task<Addressee?> Account(Guid accountId, CancellationToken ct) => Task.FromResult<Addressee?>(null);
 

@@ -24,6 +24,22 @@ public sealed class PayOrderTests(PaymentsAlone souk)
     }
 
     [Fact]
+    public async Task An_order_that_is_due_without_a_payment_waits_for_its_buyers()
+    {
+        var due = PaymentsAlone.Due("tok_success") with { Payments = [] };
+        await souk.Say(due, PaymentsAlone.Awaits(due, TimeSpan.FromMinutes(5)));
+        await Waits(due);
+        using var buyer = souk.Buyer(due.AccountId);
+
+        var paid = await buyer.Post(
+            "/payments", new { order_id = due.OrderId, method = "card", token = "tok_success" });
+
+        Assert.Equal(due.TotalMinor, paid["amount"].GetProperty("amount").GetInt64());
+        await souk.Heard<PaymentsAuthorized>(due.OrderId);
+        Assert.Equal([nameof(PaymentRetried), nameof(PaymentsAuthorized)], await souk.Said(due.OrderId));
+    }
+
+    [Fact]
     public async Task Several_payments_pay_an_order_together_and_never_too_much()
     {
         var due = await Declined();

@@ -69,6 +69,32 @@ public sealed class NeighbourTests(SoukServer souk)
     }
 
     [Theory, MemberData(nameof(Ways))]
+    public async Task Carts_prices_what_is_added_to_an_order(bool overHttp)
+    {
+        var seller = await souk.Seller();
+        var offer = await new Stall(seller.Http, seller.CompanyId).Sells(1000, 5);
+        await new Street(souk.Client).OnSale(offer);
+        var kept = await (await souk.Buyer()).Http.Send("/contacts", Shopping.Contact, HttpStatusCode.Created);
+        var contact = kept.GetProperty("id").GetGuid();
+
+        await Asking<ICartsApi>(overHttp, "carts", neighbour => new CartsOverHttp(neighbour), async carts =>
+        {
+            var priced = await carts.PriceAddition(
+                new WantedAddition(contact, null, [new WantedPieces(offer, 2)], []), Ct);
+            var line = Assert.Single(priced!.Lines);
+            Assert.Equal((offer, 2, 1000), (line.OfferId, line.Quantity, line.UnitPriceMinor));
+            Assert.Equal(seller.CompanyId, Assert.Single(priced.Parts).CompanyId);
+            Assert.Empty(priced.Problems);
+
+            var unknown = await carts.PriceAddition(
+                new WantedAddition(contact, null, [new WantedPieces(Guid.CreateVersion7(), 1)], []), Ct);
+            Assert.Equal("not_available", Assert.Single(unknown!.Problems).Code);
+            Assert.Null(await carts.PriceAddition(
+                new WantedAddition(Guid.CreateVersion7(), null, [new WantedPieces(offer, 1)], []), Ct));
+        });
+    }
+
+    [Theory, MemberData(nameof(Ways))]
     public async Task Identity_tells_people_keys_and_what_was_revoked(bool overHttp)
     {
         var seller = await souk.Seller();

@@ -18,6 +18,20 @@ public class PricingTests
     }
 
     [Fact]
+    public void What_is_added_to_a_part_pays_no_base_of_the_delivery_again_and_counts_with_it_towards_free()
+    {
+        var rules = Rules([Method(null, 500, 20, freeFrom: 5000)]);
+        var basket = Of((Offer(1000), 2), (Offer(1000, Ben), 1));
+
+        Assert.Equal([540, 520], basket.Priced(rules).Parts.Select(part => part.DeliveryMinor));
+        Assert.Equal([40, 520], Joining(2999).Parts.Select(part => part.DeliveryMinor));
+        Assert.Equal([0, 520], Joining(3000).Parts.Select(part => part.DeliveryMinor));
+
+        Quote Joining(long bought) =>
+            (basket with { Joins = new Dictionary<Guid, long> { [Ann] = bought } }).Priced(rules);
+    }
+
+    [Fact]
     public void Amounts_that_do_not_fit_are_refused()
     {
         var refusal = Assert.Throws<RuleException>(() => Of((Offer(long.MaxValue / 2), 3)).Priced(Rules()));

@@ -1,3 +1,4 @@
+using Souk.Contracts.Carts;
 using Souk.Contracts.Orders;
 using Souk.Orders.Domain;
 using Souk.Payments.Domain;
@@ -17,24 +18,35 @@ internal sealed class MoneyHistory
     private readonly Random random;
     private readonly Order order;
     private readonly OrderMoney money;
+    private readonly Actor buyer = new("buyer", null, DateTimeOffset.UnixEpoch.AddYears(57));
     private readonly Actor seller = new("seller", null, DateTimeOffset.UnixEpoch.AddYears(57));
     private readonly HashSet<Guid> withoutDelivery = [];
+    private readonly List<(Order Addition, MoneyHistory? Sold)> additions = [];
     private bool goodwill;
 
     public MoneyHistory(Random random)
     {
         this.random = random;
         var (currency, lines) = RandomOrders.Make(random);
-        order = Placed(currency, lines);
-        var rates = RandomOrders.Rates(random, currency, lines);
-        money = new OrderMoney { OrderId = order.Id, Currency = currency, TotalMinor = order.TotalMinor };
-        money.Lines.AddRange(lines.Select(line => SoldLine.Of(line, currency, rates)));
-        Pay();
+        (order, money) = Sell(Placed(currency, lines), lines);
+        Pay(GatewayOutcome.Authorized);
+    }
+
+    // What was added to another order is an order like it.
+    private MoneyHistory(Random random, Order addition, OrderedLine[] lines, GatewayOutcome payment)
+    {
+        this.random = random;
+        (order, money) = Sell(addition, lines);
+        Pay(payment);
     }
 
     public int Steps { get; private set; }
 
     public int Refunds { get; private set; }
+
+    public int Added { get; private set; }
+
+    public int Declined { get; private set; }
 
     /// <summary>Lets people act until nothing more can be done, or enough was.</summary>
     public void Live()
@@ -43,12 +55,13 @@ internal sealed class MoneyHistory
         for (var n = random.Next(1, 25); n > 0; n--)
         {
             var part = order.Parts[random.Next(order.Parts.Count)];
-            var did = random.Next(6) switch
+            var did = random.Next(7) switch
             {
                 0 => TakeOff(part),
                 1 or 2 => Ship(part),
                 3 => Deliver(part),
                 4 => Return(part),
+                5 => Add(part),
                 _ => random.Next(4) == 0 && Goodwill(),
             };
             if (!did)
@@ -56,6 +69,51 @@ internal sealed class MoneyHistory
             Steps++;
             Whole();
         }
+    }
+
+    // A line goes up, or others join: paid it is sold and lives on its own, declined it was never there. Either way
+    // the first order, its money and its books stay as they are.
+    private bool Add(OrderPart part)
+    {
+        if (order.AddsTo is not null || part.Status != PartStatus.Confirmed || additions.Count == 3)
+            return false;
+        var (total, captured, refunds, journals) =
+            (order.TotalMinor, money.CapturedMinor, money.RefundsMinor, money.Changes.Journals.Count);
+        var before = Adding.Pieces(additions.Select(one => one.Addition));
+        var (_, lines) = RandomOrders.Make(random);
+        lines[0] = lines[0] with { OfferId = part.Lines[0].OfferId, CompanyId = part.CompanyId };
+        var addition = order.Addition(number: 0, Priced(lines), buyer, TimeSpan.FromSeconds(25));
+        addition.AddsTo = order.Id;
+        Assert.Equal(lines.Sum(line => line.TotalMinor), addition.TotalMinor);
+        Assert.Equal(addition.TotalMinor, addition.Parts.Sum(one => one.TotalMinor));
+        Assert.Equal(addition.TotalMinor, addition.ItemsMinor - addition.DiscountMinor + addition.DeliveryMinor
+            + (addition.PricesIncludeTax ? 0 : addition.TaxMinor));
+
+        if (addition.TotalMinor > 0 && random.Next(3) == 0)
+        {
+            var declined = new MoneyHistory(random, addition, lines, GatewayOutcome.Declined);
+            Assert.Equal((0L, 0), (declined.money.CapturedMinor, declined.money.Changes.Journals.Count));
+            addition.Cancel(buyer, note: null);
+            declined.money.Cancel("payment_expired");
+            Assert.Equal((0L, 0), (declined.money.RefundsMinor, declined.money.Changes.Journals.Count));
+            additions.Add((addition, null));
+            Assert.Equal(before, Adding.Pieces(additions.Select(one => one.Addition)));
+            Declined++;
+        }
+        else
+        {
+            var sold = new MoneyHistory(random, Confirmed(addition), lines, GatewayOutcome.Authorized);
+            additions.Add((sold.order, sold));
+            Assert.Equal(
+                before.GetValueOrDefault(lines[0].OfferId) + lines[0].Quantity,
+                Adding.Pieces(additions.Select(one => one.Addition))[lines[0].OfferId]);
+            sold.Live();
+            (Steps, Refunds, Added) = (Steps + sold.Steps, Refunds + sold.Refunds, Added + 1);
+        }
+        Assert.Equal(
+            (total, captured, refunds, journals),
+            (order.TotalMinor, money.CapturedMinor, money.RefundsMinor, money.Changes.Journals.Count));
+        return true;
     }
 
     private bool TakeOff(OrderPart part)
@@ -202,7 +260,15 @@ internal sealed class MoneyHistory
     private long Balance(string account) => money.Changes.Journals.SelectMany(journal => journal.Entries)
         .Where(entry => entry.Account == account).Sum(entry => entry.AmountMinor);
 
-    private void Pay()
+    private (Order, OrderMoney) Sell(Order it, OrderedLine[] lines)
+    {
+        var rates = RandomOrders.Rates(random, it.Currency, lines);
+        var books = new OrderMoney { OrderId = it.Id, Currency = it.Currency, TotalMinor = it.TotalMinor };
+        books.Lines.AddRange(lines.Select(line => SoldLine.Of(line, it.Currency, rates)));
+        return (it, books);
+    }
+
+    private void Pay(GatewayOutcome outcome)
     {
         if (order.TotalMinor == 0)
             money.State = OrderState.Authorized;
@@ -214,7 +280,9 @@ internal sealed class MoneyHistory
                 AmountMinor = order.TotalMinor,
             });
         foreach (var payment in money.Payments)
-            Answer(OperationKind.Authorize, payment, GatewayOutcome.Authorized);
+            Answer(OperationKind.Authorize, payment, outcome);
+        if (outcome == GatewayOutcome.Declined)
+            return;
         money.Confirm();
         foreach (var payment in money.Payments)
             Answer(OperationKind.Capture, payment, GatewayOutcome.Captured);
@@ -238,8 +306,7 @@ internal sealed class MoneyHistory
     private static Order Placed(string currency, OrderedLine[] lines)
     {
         var (id, now) = (Guid.CreateVersion7(), DateTimeOffset.UnixEpoch.AddYears(57));
-        var includesTax = lines.All(line =>
-            line.TotalMinor == line.UnitPriceMinor * line.Quantity - line.DiscountMinor + line.DeliveryMinor);
+        var includesTax = IncludeTax(lines);
         var parts = lines.Index().GroupBy(line => line.Item.CompanyId).Select(part =>
         {
             var partId = Guid.CreateVersion7();
@@ -258,4 +325,25 @@ internal sealed class MoneyHistory
             Parts = [.. parts],
         };
     }
+
+    // As Carts answers.
+    private PricedAddition Priced(OrderedLine[] lines) => new(
+        order.Currency, IncludeTax(lines), lines,
+        [
+            .. lines.Select(line => line.CompanyId).Distinct().Select(company => new OrderedPart(
+                PartId: Guid.CreateVersion7(), CompanyId: company, DeliveryMethodId: Guid.CreateVersion7(), "Parcel")),
+        ],
+        Problems: []);
+
+    // As the steps of the checkout leave it.
+    private static Order Confirmed(Order addition) => new()
+    {
+        Id = addition.Id, AddsTo = addition.AddsTo, Status = OrderStatus.Confirmed, Country = addition.Country,
+        Postcode = addition.Postcode, Currency = addition.Currency, PricesIncludeTax = addition.PricesIncludeTax,
+        TotalMinor = addition.TotalMinor, ConfirmedAt = addition.CreatedAt, CapturedAt = addition.CreatedAt,
+        Parts = addition.Parts,
+    };
+
+    private static bool IncludeTax(OrderedLine[] lines) => lines.All(line =>
+        line.TotalMinor == line.UnitPriceMinor * line.Quantity - line.DiscountMinor + line.DeliveryMinor);
 }

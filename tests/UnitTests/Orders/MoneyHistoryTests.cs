@@ -7,7 +7,7 @@ using Souk.Orders.Domain;
 namespace Souk.UnitTests.Orders;
 
 /// <summary>
-/// Random histories of edits, parcels, returns and refunds in JPY, EUR and BHD: 5,000 here, as many as
+/// Random histories of edits down and up, parcels, returns and refunds in JPY, EUR and BHD: 5,000 here, as many as
 /// <c>SOUK_HISTORIES</c> says by command (<c>SOUK_HISTORIES=100000 ./test MoneyHistory</c>).
 /// </summary>
 public sealed class MoneyHistoryTests(ITestOutputHelper output)
@@ -19,19 +19,23 @@ public sealed class MoneyHistoryTests(ITestOutputHelper output)
     [Fact]
     public void Nothing_goes_back_beyond_what_was_paid_and_the_books_agree_at_every_step()
     {
-        var (steps, refunds) = (0, 0);
+        var (steps, refunds, added, declined) = (0, 0, 0, 0);
         var histories = Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
         {
             var history = new MoneyHistory(new Random(seed));
             history.Live();
             steps += history.Steps;
             refunds += history.Refunds;
+            added += history.Added;
+            declined += history.Declined;
         });
 
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(HistoriesMax), histories);
 
-        output.WriteLine($"{HistoriesMax} histories, {steps} steps, {refunds} refunds of lines");
+        output.WriteLine(
+            $"{HistoriesMax} histories, {steps} steps, {refunds} refunds of lines, {added} additions, {declined} not");
         Assert.True(steps > HistoriesMax && refunds > HistoriesMax / 4);
+        Assert.True(added > HistoriesMax / 4 && declined > HistoriesMax / 10);
     }
 
     [Theory]
