@@ -41,7 +41,10 @@ internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<Order
             ? await Locked(orderId, ct)
             : null;
         var it = order is null ? null : await Returns.Include(r => r.Lines).SingleAsync(r => r.Id == id, ct);
-        return it is not null && ReturnSight.Of(it, caller) is not null ? (it, order!) : throw RuleException.NotFound();
+        if (it is null)
+            throw RuleException.NotFound();
+        it.ShopIds = [.. it.Lines.Select(line => order!.PartOf(it).Line(line.LineId).ShopId)];
+        return ReturnSight.Of(it, caller) is not null ? (it, order!) : throw RuleException.NotFound();
     }
 
     /// <summary>One order, locked until the end of the request, whoever asks. Null when it is not there.</summary>
@@ -213,6 +216,7 @@ internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<Order
         {
             it.ToTable("returns");
             it.Property(r => r.Status).HasConversion(status => Words.Of(status), word => Words.Return(word));
+            it.Ignore(r => r.ShopIds);
             it.HasMany(r => r.Lines).WithOne().HasForeignKey(line => line.ReturnId);
         });
         modelBuilder.Entity<ReturnLine>(line =>

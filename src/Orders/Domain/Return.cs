@@ -51,6 +51,9 @@ internal sealed class Return : IVersioned
     public long Version { get; set; }
     public List<ReturnLine> Lines { get; init; } = [];
 
+    /// <summary>The shops that sold the goods; known where the caller may be of one shop only.</summary>
+    public Guid[] ShopIds { get; set; } = [];
+
     /// <summary>The goods may be sent, to the seller or to whoever receives them for the seller.</summary>
     public void Approve(bool refundDelivery, Guid? receiverCompanyId, string? note, DateTimeOffset now)
     {

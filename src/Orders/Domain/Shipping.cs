@@ -27,6 +27,8 @@ internal static class Shipping
                 "not_captured", "The money of this order has not been taken yet. Nothing ships before that.");
         var open = order.Open(part);
         LineQuantity[] leaving = pieces is null ? open : [.. pieces];
+        if (pieces is { Count: 0 })
+            throw new RuleException("order_move", "All of these pieces have left.");
         var shipment = new Shipment
         {
             OrderId = order.Id,

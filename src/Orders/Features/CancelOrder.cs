@@ -47,12 +47,14 @@ internal static class CancelOrder
             OrderPart[] parts =
             [
                 .. order.Parts.Where(part => partId is null || part.Id == partId)
-                    .Where(part => actor.Kind == "buyer" || caller.Can(Permissions.OrdersManage, part.CompanyId)),
+                    .Where(part => actor.Kind == "buyer" || caller.CanSome(Permissions.OrdersManage, part)),
             ];
             if (parts is [])
                 throw partId is null
                     ? new RuleException(403, "forbidden", "You may see this order but not cancel it.")
                     : RuleException.NotFound();
+            if (actor.Kind != "buyer")
+                caller.DemandAll(Permissions.OrdersManage, parts);
             db.CancelSome(order, parts, actor, reason);
         }
         if (actor.Kind != "buyer")

@@ -22,8 +22,9 @@ internal static class ChangeOrderStatus
         .WithSummary("Ship, deliver or cancel")
         .WithDescription("""
             The status is shipped, delivered or cancelled (the words Shipped, Completed, Cancelled are taken too). It
-            concerns the caller's own part; staff name a part_id or company_id, or mean all parts that can make the
-            move. With lines only these pieces leave, as a parcel of their own; the part is shipped when all has left.
+            concerns the caller's own part (who sells in one shop ships its lines); staff name a part_id or company_id,
+            or mean all parts that can make the move. With lines only these pieces leave, as a parcel of their own; the
+            part is shipped when all has left.
             With shipment_id that parcel is delivered; the part is delivered when all are. GET /orders/{id}/tracking
             lists them.
             """)
@@ -54,15 +55,18 @@ internal static class ChangeOrderStatus
         switch (wanted)
         {
             case OrderStatus.Shipped:
-                Ship(db, order, Movable(parts, named || request.Lines is not null, PartStatus.Shipped), request, actor);
+                var leaving = Movable(parts, named || request.Lines is not null, PartStatus.Shipped);
+                Ship(db, order, leaving, request, caller, actor);
                 break;
             case OrderStatus.Delivered:
+                caller.DemandAll(Permissions.OrdersManage, parts);
                 await Deliver(db, order, parts, named, request.ShipmentId, actor, ct);
                 break;
             case OrderStatus.Cancelled when actor.Kind == "staff" && !named:
                 await db.CancelAll(order, actor, request.Reason, ct);
                 break;
             case OrderStatus.Cancelled:
+                caller.DemandAll(Permissions.OrdersManage, parts);
                 db.CancelSome(order, parts, actor, request.Reason);
                 break;
             default:
@@ -96,17 +100,21 @@ internal static class ChangeOrderStatus
                 "/shipment_id", "not_for_this_status", "A shipment is named when it was delivered. Leave it out.");
     }
 
-    private static void Ship(OrdersDb db, Order order, OrderPart[] parts, ChangeOrderStatusRequest request, Actor actor)
+    private static void Ship(
+        OrdersDb db, Order order, OrderPart[] parts, ChangeOrderStatusRequest request, Caller caller, Actor actor)
     {
-        var chosen = request.Lines is null
-            ? null
-            : Chosen.Of(request.Lines, parts.SelectMany(part => part.Lines), order.Open(parts), "are left to ship");
+        // Who sells in one shop ships the lines of that shop.
+        OrderLine[] own =
+        [
+            .. parts.SelectMany(part => part.Lines.Where(
+                line => caller.Can(Permissions.OrdersManage, part.CompanyId, line.ShopId))),
+        ];
+        var open = order.Open(parts).Where(piece => Array.Exists(own, line => line.Id == piece.LineId)).ToArray();
+        var chosen = request.Lines is null ? open : Chosen.Of(request.Lines, own, open, "are left to ship");
         foreach (var part in parts)
         {
-            LineQuantity[]? pieces = chosen is null
-                ? null
-                : [.. chosen.Where(piece => part.Lines.Exists(line => line.Id == piece.LineId))];
-            if (pieces is [])
+            LineQuantity[] pieces = [.. chosen.Where(piece => part.Lines.Exists(line => line.Id == piece.LineId))];
+            if (pieces is [] && request.Lines is not null)
                 continue;
             var (shipment, left) = order.Ship(part, pieces, request.Carrier, request.TrackingNumber, actor);
             db.Publish(new PartShipped(
@@ -144,7 +152,7 @@ internal static class ChangeOrderStatus
     {
         OrderPart[] parts =
         [
-            .. order.Parts.Where(part => caller.Can(Permissions.OrdersManage, part.CompanyId))
+            .. order.Parts.Where(part => caller.CanSome(Permissions.OrdersManage, part))
                 .Where(part => request.PartId is null || part.Id == request.PartId)
                 .Where(part => request.CompanyId is null || part.CompanyId == request.CompanyId),
         ];

@@ -71,7 +71,7 @@ internal static class ExportOrders
 
     private static async Task Write(CsvWriter csv, Order order, Sight sight, Guid? companyId, CancellationToken ct)
     {
-        var parts = order.Parts.Where(sight.Sees).Where(part => companyId is null || part.CompanyId == companyId);
+        var parts = sight.Parts(order).Where(part => companyId is null || part.CompanyId == companyId);
         foreach (var part in parts)
             foreach (var line in part.Lines.OrderBy(line => line.Position))
                 await csv.WriteRecordAsync(Fields(order, part, line, order.PiecesOf(part, line), sight), ct);

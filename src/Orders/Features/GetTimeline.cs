@@ -30,7 +30,7 @@ internal static class GetTimeline
     {
         var order = await db.Find(id, ct) ?? throw RuleException.NotFound();
         var sight = Sight.Of(order, caller) ?? throw RuleException.NotFound();
-        var seen = order.Parts.Where(sight.Sees).Select(part => part.Id).ToHashSet();
+        var seen = sight.Parts(order).Select(part => part.Id).ToHashSet();
         var entries = await db.Query(
             $"select at, actor, part_id, from_status, to_status, reason, note from timeline where order_id = $1 order by id limit {EntriesMax}",
             row => new OrderTimelineEntry(

@@ -32,7 +32,7 @@ internal static class GetTracking
     {
         var order = await db.Find(id, ct) ?? throw RuleException.NotFound();
         var sight = Sight.Of(order, caller) ?? throw RuleException.NotFound();
-        OrderPart[] parts = [.. order.Parts.Where(sight.Sees)];
+        var parts = sight.Parts(order);
         var parcels = (await db.Parcels(id, ct)).ToLookup(parcel => parcel.Shipment.PartId);
         ETag.Set(http, order.Version);
         return TypedResults.Ok(new OrderTracking(
@@ -40,8 +40,18 @@ internal static class GetTracking
             [.. parts.Select(part => new OrderTrackingPart(
                 part.Id, part.CompanyId, order.StatusOf(part), part.DeliveryMethodName, part.Carrier,
                 part.TrackingNumber,
-                part.ShippedAt, part.DeliveredAt, Shipments(part, [.. parcels[part.Id]])))]));
+                part.ShippedAt, part.DeliveredAt, Shipments(part, Seen(part, parcels[part.Id]))))]));
     }
+
+    // What of the parcels is among the lines that are seen.
+    private static (Shipment Shipment, PieceMove[] Pieces)[] Seen(
+        OrderPart part, IEnumerable<(Shipment Shipment, PieceMove[] Pieces)> parcels) =>
+    [
+        .. parcels.Select(parcel => parcel with
+        {
+            Pieces = [.. parcel.Pieces.Where(piece => part.Lines.Exists(line => line.Id == piece.LineId))],
+        }).Where(parcel => parcel.Pieces is not []),
+    ];
 
     // A part that left before its parcels were written down left in one.
     private static OrderTrackingShipment[] Shipments(

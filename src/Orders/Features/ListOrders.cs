@@ -22,8 +22,8 @@ internal static class ListOrders
         .WithSummary("List orders")
         .WithDescription("""
             Buyers see their own orders; members of a company also those with a part of theirs, and of these that part
-            only; staff see all. With company_id only those with a part of that company. Sorted by created_at; the
-            default is -created_at.
+            only; who sells in one shop only, the lines of that shop; staff see all. With company_id only those with a
+            part of that company. Sorted by created_at; the default is -created_at.
             """)
         .Problems("400 unknown_sort", "400 invalid_cursor", "403 forbidden", "422 unknown_status")
         .WithExample(response: new Page<OrderSummary>([OrderSummary.Example], null));
@@ -43,6 +43,15 @@ internal static class ListOrders
             page.After?.Get<Guid>(0), descending, page.Take);
 
         var ids = await Ids(db, caller, companyId is null ? caller.Buys : null, companyId, filter, ct);
+        // Who sees one shop only sees the sums of its lines; the others need none of them.
+        var orders = caller.Shops.Count > 0 ? [.. (await db.Read(ids, ct)).Values] : await WithParts(db, ids, ct);
+        var sorted = orders.OrderBy(order => Array.IndexOf(ids, order.Id)).ToArray();
+        return TypedResults.Ok(page.Result(
+            sorted, order => [order.Id], order => OrderSummary.Of(order, Sight.Of(order, caller)!)));
+    }
+
+    private static async Task<List<Order>> WithParts(OrdersDb db, Guid[] ids, CancellationToken ct)
+    {
         var orders = await db.Query(
             $"select {OrderRows.Columns} from orders o where o.id = any($1)", OrderRows.Order, ct, ids);
         var all = await db.Query(
@@ -50,9 +59,7 @@ internal static class ListOrders
         var parts = all.ToLookup(part => part.OrderId);
         foreach (var order in orders)
             order.Parts.AddRange(parts[order.Id]);
-        var sorted = orders.OrderBy(order => Array.IndexOf(ids, order.Id)).ToArray();
-        return TypedResults.Ok(page.Result(
-            sorted, order => [order.Id], order => OrderSummary.Of(order, Sight.Of(order, caller)!)));
+        return orders;
     }
 
     /// <exception cref="RuleException">The company's orders are not the caller's to see: 403.</exception>
@@ -87,15 +94,21 @@ internal static class ListOrders
             select distinct id from (
                 (select o.id from orders o where o.account_id = $1 and {OrderFilter.Where(4, "o.status")} {filter.Page})
                 union all
-                select theirs.id from unnest($2::uuid[]) as c(id) cross join lateral (
+                select theirs.id from unnest($2::uuid[], $9::uuid[]) as c(id, shop) cross join lateral (
                     select o.id from order_parts p join orders o on o.id = p.order_id
                      where p.company_id = c.id and (o.confirmed_at is not null or $3)
+                       and (c.shop is null or exists (
+                           select 1 from order_lines l
+                            where l.order_id = p.order_id and l.part_id = p.id and l.shop_id = c.shop))
                        and {OrderFilter.Where(4, PartStatusSql)}
                      {filter.Page}) as theirs) as o
              {filter.Page}
             """,
             row => row.GetGuid(0), ct,
-            [Pg.Uuid(buys), companies, staff, .. filter.Arguments])];
+            [
+                Pg.Uuid(buys), companies, staff, .. filter.Arguments,
+                Pg.Uuids(caller.OnlyShops(Permissions.OrdersRead, companies)),
+            ])];
     }
 
     // Where the seller's part stands: the same that Order.StatusOf says.
@@ -136,7 +149,7 @@ public sealed record OrderSummary(
 
     internal static OrderSummary Of(Order order, Sight sight)
     {
-        OrderPart[] parts = [.. order.Parts.Where(sight.Sees)];
+        var parts = sight.Parts(order);
         return new OrderSummary(
             order.Id,
             OrderNumber.Of(order.Number),

@@ -57,7 +57,7 @@ public sealed record OrderDetails(
 {
     internal static OrderDetails Of(Order order, Sight sight, ContactCard? contact)
     {
-        OrderPart[] parts = [.. order.Parts.Where(sight.Sees)];
+        var parts = sight.Parts(order);
         return new OrderDetails(
             order.Id,
             OrderNumber.Of(order.Number),

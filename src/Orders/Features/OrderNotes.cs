@@ -60,7 +60,7 @@ internal static class OrderNotes
             caller.Can(Permissions.OrdersManage) ? "staff" : "seller", caller.AccountId, clock.GetUtcNow());
         var part = actor.Kind == "staff"
             ? null
-            : order.Parts.Find(part => caller.Can(Permissions.OrdersManage, part.CompanyId))
+            : order.Parts.Find(part => caller.CanSome(Permissions.OrdersManage, part))
                 ?? throw new RuleException(403, "forbidden", "You may see this order but write nothing on it.");
         if ((await db.Query(
             "select count(*) from order_notes where order_id = $1", row => row.GetInt64(0), ct, id))[0] >= NotesMax)

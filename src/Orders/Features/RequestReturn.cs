@@ -46,8 +46,8 @@ internal static class RequestReturn
         var order = await db.Locked(request.OrderId!.Value, caller, ct);
         var sight = Sight.Of(order, caller)!;
         var actor = order.ActorFor(caller, clock);
-        OrderPart[] parts = [.. order.Parts.Where(part =>
-            sight.Sees(part) && (actor.Kind == "buyer" || caller.Can(Permissions.OrdersManage, part.CompanyId)))];
+        OrderPart[] parts = [.. sight.Parts(order).Where(part =>
+            actor.Kind == "buyer" || caller.Can(Permissions.OrdersManage, part.CompanyId))];
         if (parts is [])
             throw new RuleException(403, "forbidden", "You may see this order but return nothing of it.");
         var asked = await Asked(db, order.Id, ct);
@@ -94,6 +94,7 @@ internal static class RequestReturn
             Reason = request.Reason,
             Comment = request.Comment,
             CreatedAt = now,
+            ShopIds = [.. pieces.Select(piece => part.Line(piece.LineId).ShopId)],
             Lines =
             [
                 .. pieces.Select((piece, n) => new ReturnLine

@@ -104,7 +104,7 @@ internal static class ReturnSight
             return Buyer;
         if (caller.Can(Permissions.OrdersRead))
             return Staff;
-        if (caller.Can(Permissions.OrdersRead, it.CompanyId))
+        if (it.IsSoldBy(caller, Permissions.OrdersRead))
             return Seller;
         return it.ReceiverCompanyId is { } receiver && caller.Can(Permissions.StockRead, receiver) ? Warehouse : null;
     }
@@ -120,9 +120,14 @@ internal static class ReturnSight
     public static Actor As(this Return it, Caller caller, TimeProvider clock)
     {
         var kind = caller.Can(Permissions.OrdersManage) ? Staff
-            : caller.Can(Permissions.OrdersManage, it.CompanyId) ? Seller
+            : it.IsSoldBy(caller, Permissions.OrdersManage) ? Seller
             : it.ReceiverCompanyId is { } receiver && caller.Can(Permissions.StockManage, receiver) ? Warehouse
             : Buyer;
         return new Actor(kind, caller.AccountId, clock.GetUtcNow());
     }
+
+    // Goods of several shops are for those who run the whole company.
+    private static bool IsSoldBy(this Return it, Caller caller, string permission) =>
+        caller.Can(permission, it.CompanyId)
+        && Array.TrueForAll(it.ShopIds, shop => caller.Can(permission, it.CompanyId, shop));
 }
