@@ -75,7 +75,8 @@ internal sealed class Checkout(Customers customers, GuestTokens tokens, CallerNe
         TaxMinor: line.TaxMinor,
         TotalMinor: line.TotalMinor,
         line.Offer.TaxCategory,
-        line.Offer.CategoryIds);
+        line.Offer.CategoryIds,
+        line.DeliveryDiscountByMarketplaceMinor);
 
     // Most checkouts have no limited promotion and ask nothing here.
     private static async Task TakeLimited(CartsDb db, Guid orderId, Quote quote, string customer, CancellationToken ct)

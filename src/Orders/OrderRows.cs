@@ -25,7 +25,7 @@ internal static class OrderRows
     public const string LineColumns = """
         order_id, id, part_id, position, offer_id, product_id, variant_id, company_id, shop_id, sku, title, quantity,
         unit_price_minor, discount_minor, discount_by_marketplace_minor, delivery_minor, tax_minor, total_minor, tax_category,
-        category_ids
+        category_ids, delivery_discount_by_marketplace_minor
         """;
 
     /// <summary>What became of the pieces of lines: of those of which some went any way.</summary>
@@ -117,6 +117,7 @@ internal static class OrderRows
         TotalMinor = row.GetInt64(17),
         TaxCategory = row.GetString(18),
         CategoryIds = row.GetFieldValue<Guid[]>(19),
+        DeliveryDiscountByMarketplaceMinor = row.GetInt64(20),
     };
 
     public static (Guid LineId, Pieces Pieces) CountOf(NpgsqlDataReader row) => CountOf(row, 0);

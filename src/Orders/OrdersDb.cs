@@ -87,7 +87,7 @@ internal sealed class OrdersDb(DbContextOptions<OrdersDb> options, Service<Order
               from order_lines left join ({OrderRows.CountsOf("= $1")}) as c on c.counted = id
              where order_id = $1 order by position
             """,
-            row => (OrderRows.Line(row), Pieces: row.IsDBNull(20) ? default : OrderRows.CountOf(row, 20).Pieces),
+            row => (OrderRows.Line(row), Pieces: row.IsDBNull(21) ? default : OrderRows.CountOf(row, 21).Pieces),
             ct, id);
         var order = Assemble(orders, parts, [.. lines.Select(line => line.Item1)])[0];
         foreach (var (line, pieces) in lines.Where(line => line.Pieces != default))

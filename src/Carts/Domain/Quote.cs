@@ -19,6 +19,9 @@ internal sealed class QuotedLine(Offer offer, int quantity, long itemsMinor, lon
     /// <summary>What the marketplace pays of all that was taken off, also off the delivery; its seller gets that much all the same.</summary>
     public long DiscountByMarketplaceMinor { get; private set; }
 
+    /// <summary>What of that is off the delivery.</summary>
+    public long DeliveryDiscountByMarketplaceMinor { get; private set; }
+
     /// <summary>The line's share of what the part costs to send at all.</summary>
     public long DeliveryBaseMinor { get; private set; }
 
@@ -64,7 +67,10 @@ internal sealed class QuotedLine(Offer offer, int quantity, long itemsMinor, lon
         else
             DiscountMinor += minor;
         if (promotion.ByMarketplace)
+        {
             DiscountByMarketplaceMinor += minor;
+            DeliveryDiscountByMarketplaceMinor += promotion.Kind == PromotionKind.Delivery ? minor : 0;
+        }
         IsReduced = true;
         IsClosed |= promotion.Exclusive;
     }

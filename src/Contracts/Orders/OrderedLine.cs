@@ -21,6 +21,9 @@ namespace Souk.Contracts.Orders;
 /// <param name="TotalMinor">What the buyer pays for the line: items, less discount, plus delivery, plus tax where prices exclude it.</param>
 /// <param name="TaxCategory">The offer's tax category.</param>
 /// <param name="CategoryIds">Categories of the product at placement, for commission and promotions.</param>
+/// <param name="DeliveryDiscountByMarketplaceMinor">
+/// What of <paramref name="DiscountByMarketplaceMinor" /> the marketplace pays of the delivery: the goods are worth that much less.
+/// </param>
 public sealed record OrderedLine(
     Guid LineId,
     Guid OfferId,
@@ -38,7 +41,8 @@ public sealed record OrderedLine(
     long TaxMinor,
     long TotalMinor,
     string TaxCategory,
-    Guid[] CategoryIds);
+    Guid[] CategoryIds,
+    long DeliveryDiscountByMarketplaceMinor = 0);
 
 /// <summary>The share of one seller in an order. Its amounts are the sums of its lines.</summary>
 /// <param name="PartId">The part.</param>

@@ -25,6 +25,7 @@ internal sealed class OrderLine
     public long TotalMinor { get; init; }
     public required string TaxCategory { get; init; }
     public Guid[] CategoryIds { get; init; } = [];
+    public long DeliveryDiscountByMarketplaceMinor { get; init; }
 
     public static OrderLine Of(Guid orderId, Guid partId, int position, OrderedLine line) => new()
     {
@@ -48,11 +49,13 @@ internal sealed class OrderLine
         TotalMinor = line.TotalMinor,
         TaxCategory = line.TaxCategory,
         CategoryIds = line.CategoryIds,
+        DeliveryDiscountByMarketplaceMinor = line.DeliveryDiscountByMarketplaceMinor,
     };
 
     public OrderedLine Ordered() => new(
         Id, OfferId, ProductId, VariantId, CompanyId, ShopId, Sku, Title, Quantity, UnitPriceMinor, DiscountMinor,
-        DiscountByMarketplaceMinor, DeliveryMinor, TaxMinor, TotalMinor, TaxCategory, CategoryIds);
+        DiscountByMarketplaceMinor, DeliveryMinor, TaxMinor, TotalMinor, TaxCategory, CategoryIds,
+        DeliveryDiscountByMarketplaceMinor);
 
     public LineQuantity Pieces() => new(Id, OfferId, Quantity);
 }

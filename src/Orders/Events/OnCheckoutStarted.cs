@@ -37,14 +37,17 @@ internal sealed class OnCheckoutStarted(OrdersDb db, PlacedLines placedLines, IO
         lines as (
             insert into order_lines (order_id, id, part_id, position, offer_id, product_id, variant_id, company_id, shop_id, sku, title,
                                      quantity, unit_price_minor, discount_minor, discount_by_marketplace_minor, delivery_minor,
-                                     tax_minor, total_minor, tax_category, category_ids)
+                                     tax_minor, total_minor, tax_category, category_ids,
+                                     delivery_discount_by_marketplace_minor)
             select l.order_id, l.id, part_id, position, offer_id, product_id, variant_id, company_id, shop_id, sku, title,
-                   quantity, unit_price, discount, by_marketplace, delivery, tax, total, tax_category, categories::uuid[]
+                   quantity, unit_price, discount, by_marketplace, delivery, tax, total, tax_category,
+                   categories::uuid[], of_delivery
               from unnest($29::uuid[], $30::uuid[], $31::uuid[], $32::int[], $33::uuid[], $34::uuid[], $35::uuid[], $36::uuid[], $37::uuid[],
                           $38::text[], $39::text[], $40::int[], $41::bigint[], $42::bigint[], $43::bigint[], $44::bigint[], $45::bigint[],
-                          $46::bigint[], $47::text[], $48::text[])
+                          $46::bigint[], $47::text[], $48::text[], $49::bigint[])
                    as l(order_id, id, part_id, position, offer_id, product_id, variant_id, company_id, shop_id, sku, title, quantity,
-                        unit_price, discount, by_marketplace, delivery, tax, total, tax_category, categories)
+                        unit_price, discount, by_marketplace, delivery, tax, total, tax_category, categories,
+                        of_delivery)
               join placed on placed.id = l.order_id),
         history as (
             insert into timeline (order_id, actor, account_id, to_status, reason)
@@ -137,6 +140,7 @@ internal sealed class OnCheckoutStarted(OrdersDb db, PlacedLines placedLines, IO
             Column(l, line => line.Line.TotalMinor),
             Column(l, line => line.Line.TaxCategory),
             Column(l, line => "{" + string.Join(',', line.Line.CategoryIds) + "}"),
+            Column(l, line => line.Line.DeliveryDiscountByMarketplaceMinor),
         ];
     }
 

@@ -52,7 +52,8 @@ internal sealed class SoldLine
         var goods = line.TotalMinor - line.TaxMinor - delivery + line.DiscountByMarketplaceMinor;
         if (goods < 0 || delivery < 0)
             throw new InvalidOperationException($"The amounts of line {line.LineId} contradict each other.");
-        var commission = rates.For(line, currency, goods);
+        // What the marketplace pays of the delivery is the seller's, but nothing was sold for it.
+        var commission = rates.For(line, currency, Math.Max(0, goods - line.DeliveryDiscountByMarketplaceMinor));
         return new SoldLine
         {
             LineId = line.LineId,

@@ -131,7 +131,9 @@ public class PricingProperties
             Assert.InRange(line.DiscountMinor, 0, line.ItemsMinor);
             Assert.InRange(line.DeliveryMinor, 0, long.MaxValue);
             Assert.InRange(line.DeliveryDiscountMinor, 0, long.MaxValue);
-            Assert.InRange(line.DiscountByMarketplaceMinor, 0, line.DiscountMinor + line.DeliveryDiscountMinor);
+            Assert.InRange(line.DeliveryDiscountByMarketplaceMinor, 0, line.DeliveryDiscountMinor);
+            Assert.InRange(
+                line.DiscountByMarketplaceMinor - line.DeliveryDiscountByMarketplaceMinor, 0, line.DiscountMinor);
             Assert.Equal(Tax(line.ItemsMinor - line.DiscountMinor, line.ItemsTaxPercent, quote.PricesIncludeTax), line.ItemsTaxMinor);
             Assert.Equal(Tax(line.DeliveryMinor, line.DeliveryTaxPercent, quote.PricesIncludeTax), line.DeliveryTaxMinor);
             Assert.Equal(

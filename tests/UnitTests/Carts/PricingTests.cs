@@ -32,6 +32,18 @@ public class PricingTests
     }
 
     [Fact]
+    public void What_the_marketplace_pays_of_the_delivery_is_told_from_what_it_pays_of_the_items()
+    {
+        var items = Off(percent: 50, code: "ITEMS", byMarketplace: true);
+        var delivery = Off(amount: 300, code: "SEND", byMarketplace: true, kind: PromotionKind.Delivery);
+        var quote = Of((Offer(1000), 1)).With(items, delivery).Priced(Rules([Method(null, 500, 0)]));
+
+        var line = Assert.Single(quote.Lines);
+        Assert.Equal((800, 300, 200), (
+            line.DiscountByMarketplaceMinor, line.DeliveryDiscountByMarketplaceMinor, line.DeliveryMinor));
+    }
+
+    [Fact]
     public void Amounts_that_do_not_fit_are_refused()
     {
         var refusal = Assert.Throws<RuleException>(() => Of((Offer(long.MaxValue / 2), 3)).Priced(Rules()));

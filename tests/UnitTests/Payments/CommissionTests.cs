@@ -35,6 +35,22 @@ public sealed class CommissionTests
         Assert.Equal(7, Rates(yen, everywhere).For(lines[0], "JPY", 1000).AmountMinor);
     }
 
+    [Fact]
+    public void What_the_marketplace_pays_of_the_delivery_costs_its_seller_no_commission()
+    {
+        var (_, lines) = RandomOrders.Make(Seeded);
+        // 10.00 of goods of which the marketplace pays 1.00, sent for 5.00 of which it pays 3.00.
+        var line = lines[0] with
+        {
+            Quantity = 1, UnitPriceMinor = 1000, DiscountMinor = 100, DiscountByMarketplaceMinor = 400,
+            DeliveryMinor = 200, TaxMinor = 0, TotalMinor = 1100, DeliveryDiscountByMarketplaceMinor = 300,
+        };
+
+        var sold = SoldLine.Of(line, "EUR", Rates());
+
+        Assert.Equal((100, 1500), (sold.CommissionMinor, sold.GoodsMinor + sold.DeliveryMinor));
+    }
+
     [Theory]
     [InlineData(10, 0, null, null, 1000, 100)]
     [InlineData(10, 30, null, null, 1000, 130)]

@@ -20,12 +20,14 @@ internal static class RandomOrders
             var items = unit * quantity;
             var discount = random.Next(3) == 0 ? random.NextInt64(0, items + 1) : 0;
             var delivery = random.Next(2) == 0 ? random.NextInt64(0, 3000) : 0;
+            var ofDelivery = random.Next(4) == 0 ? random.NextInt64(0, 500) : 0;
             var taxed = items - discount + delivery;
             var tax = pricesIncludeTax ? taxed - (taxed * 100 / (100 + taxPercent)) : taxed * taxPercent / 100;
             return new OrderedLine(
                 Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), companies[random.Next(companies.Length)],
-                Guid.CreateVersion7(), "SKU", "Lamp", quantity, unit, discount, random.Next(2) == 0 ? discount : random.NextInt64(0, discount + 1), delivery,
-                tax, pricesIncludeTax ? taxed : taxed + tax, "standard", [Guid.CreateVersion7()]);
+                Guid.CreateVersion7(), "SKU", "Lamp", quantity, unit, discount,
+                (random.Next(2) == 0 ? discount : random.NextInt64(0, discount + 1)) + ofDelivery, delivery,
+                tax, pricesIncludeTax ? taxed : taxed + tax, "standard", [Guid.CreateVersion7()], ofDelivery);
         }).ToArray();
         return (Currencies[random.Next(Currencies.Length)], lines);
     }
