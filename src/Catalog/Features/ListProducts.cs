@@ -74,15 +74,18 @@ internal static class ListProducts
     }
 
     // Walks a stretch of the list, which fills the page unless what is asked for is rare; then what little there is gets
-    // sorted.
+    // sorted, as it is at once where little is listed.
     private static async Task<Page<ListedProduct>> ByAttributes(
         ListProductsQuery query, Facets facets, Guid[] scopes, PageRequest page, CatalogDb db, CancellationToken ct)
     {
-        var walk = InOrder(query, scopes, page, StretchMax);
-        facets.AskEach(walk, scopes.Length > 0 ? "e" : "l");
-        var rows = await db.Query(walk.Text(page, isFew: false), ListRow.Read, ct, walk.Args);
-        if (rows.Count == page.Take)
-            return ListRow.Page(walk, rows, page);
+        if (!await facets.AreSoonFound(scopes, db, ct))
+        {
+            var walk = InOrder(query, scopes, page, StretchMax);
+            facets.AskEach(walk, scopes.Length > 0 ? "e" : "l");
+            var rows = await db.Query(walk.Text(page, isFew: false), ListRow.Read, ct, walk.Args);
+            if (rows.Count == page.Take)
+                return ListRow.Page(walk, rows, page);
+        }
         var sorted = new ListSql(Sort(page), leads: "l");
         sorted.From("facets f join listings l on l.product_id = f.product_id");
         sorted.Where("l.live");

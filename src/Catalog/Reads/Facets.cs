@@ -9,6 +9,17 @@ internal sealed record FacetRange(string Code, decimal? From, decimal? To);
 /// <summary>What listed products must state, all of it.</summary>
 internal sealed record Facets(IReadOnlyList<FacetValues> Values, IReadOnlyList<FacetRange> Ranges)
 {
+    private const int SmallMax = 1000;
+
+    /// <summary>
+    /// Whether <see cref="Find" /> is done sooner than a walk meets enough of them: where few products are listed, those of them
+    /// that state a value are fewer still. A range is met soon wherever it is asked for.
+    /// </summary>
+    public async Task<bool> AreSoonFound(Guid[] scopes, CatalogDb db, CancellationToken ct) =>
+        Values.Count > 0 && scopes.Length > 0 && (await db.Query(
+            $"select count(*) from (select 1 from listing_entries where scope = $1 limit {SmallMax + 1}) listed",
+            reader => reader.GetInt64(0), ct, scopes[0]))[0] <= SmallMax;
+
     /// <summary>Asks each product that the list meets. A sub-select in each row, which no planner turns into a walk of its own.</summary>
     public void AskEach(ListSql sql, string leads)
     {

@@ -96,15 +96,12 @@ internal sealed class ListSql(string sort, string leads)
             (_, true) => $"({column}{add}){way}, {id}{way}",
             _ => $"{column}{way}, {id}{way}",
         };
-        // The limits are literals: the planner has to know that they are small.
+        // The limits are literals: the planner has to know that they are small. What cannot be bought has no prior price.
         return $"""
             select p.id, p.name, p.slug, p.status, p.company_id, l.price_minor, l.currency, l.available, l.ranking, l.offers, l.image_id,
                    l.name_key, p.created_at,
                    (select {ProductReads.Prior} from offers o
-                      join shops s on s.id = o.shop_id and s.status = 'active'
-                      join companies c on c.id = o.company_id and c.status = 'approved'
-                     where o.product_id = p.id and o.price_minor = l.price_minor and o.active and o.ended_at is null
-                       and o.prior_price_minor is not null
+                     where o.product_id = p.id and o.price_minor = l.price_minor and o.prior_price_minor is not null
                      order by o.id limit 1)
               from (select {id}, {(column.Length > 0 ? column : "0")} as place from {Rows(isFew ?? true, order)}
                      order by {order}
