@@ -13,6 +13,7 @@ internal sealed class AnswerBuffer : PipeWriter, IHttpResponseBodyFeature, IDisp
     private const int SizeMin = 1024;
     private byte[] bytes = [];
     private int length;
+    private int flushed;
     private Stream? stream;
 
     public ReadOnlyMemory<byte> Written => bytes.AsMemory(0, length);
@@ -23,9 +24,10 @@ internal sealed class AnswerBuffer : PipeWriter, IHttpResponseBodyFeature, IDisp
 
     public override bool CanGetUnflushedBytes => true;
 
-    public override long UnflushedBytes => length;
+    // A serializer writes on only when a flush has made this smaller: it would flush for ever.
+    public override long UnflushedBytes => length - flushed;
 
-    public void Clear() => length = 0;
+    public void Clear() => (length, flushed) = (0, 0);
 
     public override void Advance(int bytes) => length += bytes;
 
@@ -41,7 +43,11 @@ internal sealed class AnswerBuffer : PipeWriter, IHttpResponseBodyFeature, IDisp
         return bytes.AsSpan(length);
     }
 
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => default;
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        flushed = length;
+        return default;
+    }
 
     public override void CancelPendingFlush()
     {
@@ -78,7 +84,7 @@ internal sealed class AnswerBuffer : PipeWriter, IHttpResponseBodyFeature, IDisp
     {
         if (bytes.Length > 0)
             ArrayPool<byte>.Shared.Return(bytes);
-        (bytes, length) = ([], 0);
+        (bytes, length, flushed) = ([], 0, 0);
     }
 
     private void Reserve(int more)
