@@ -10,7 +10,7 @@ namespace Souk.IntegrationTests.Kafka;
 public sealed class KafkaEventTests(EventHost host, KafkaBroker broker, ITestOutputHelper output)
     : IClassFixture<EventHost>
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     [Fact]
     public async Task Five_thousand_events_arrive_once_and_in_order_despite_rebalances_repetitions_and_poison()
@@ -68,7 +68,7 @@ public sealed class KafkaEventTests(EventHost host, KafkaBroker broker, ITestOut
             await sent.Publish(two, 200);
         }
 
-        await host.Until($"select count(distinct event) from {Seen(sent)}", 800, Limit);
+        await AllSeen(sent, 800);
         await OnceAndInOrder(sent);
         await one.StopAsync();
         await two.StopAsync();
@@ -90,7 +90,7 @@ public sealed class KafkaEventTests(EventHost host, KafkaBroker broker, ITestOut
         await broker.Start();
         await sent.Publish(another, 500);
 
-        await host.Until($"select count(distinct event) from {Seen(sent)}", 1500, Limit);
+        await AllSeen(sent, 1500);
         await OnceAndInOrder(sent);
         await process.StopAsync();
         await another.StopAsync();
@@ -151,6 +151,26 @@ public sealed class KafkaEventTests(EventHost host, KafkaBroker broker, ITestOut
     private static string Seen(Sent sent) => $"beta.seen where key in ({sent.Keys})";
 
     private static string Parked(Sent sent) => $"beta.parked where key in ({sent.Keys})";
+
+    private async Task AllSeen(Sent sent, long count)
+    {
+        try
+        {
+            await host.Until($"select count(distinct event) from {Seen(sent)}", count, Limit);
+        }
+        catch (Exception e)
+        {
+            // Late, parked or lost: nobody can say afterwards.
+            var missing = await host.Ask<string>($"""
+                select coalesce(string_agg(format('at %s: %s, parked: %s, inbox: %s, later ones of its key seen: %s', l.pos, l.payload,
+                           (select p.reason from beta.parked p where p.id = l.id), exists (select from beta.inbox i where i.id = l.id),
+                           (select count(*) from beta.seen s where s.key = l.key and s.step > (l.payload ->> 'step')::int)), E'\n'), '')
+                  from alpha.log l
+                 where l.key in ({sent.Keys}) and (l.payload ->> 'id')::uuid not in (select event from beta.seen)
+                """);
+            throw new InvalidOperationException($"Not seen:\n{missing}", e);
+        }
+    }
 
     private Task Replay(Sent sent) => EventHost.Sql(host.Owner, $"""
         update beta.parked set dead = false, attempts = 0, next_try_at = now() where key in ({sent.Keys}) and dead

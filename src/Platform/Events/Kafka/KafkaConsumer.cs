@@ -27,7 +27,7 @@ internal sealed class KafkaConsumer : BackgroundService
     private const int MessagesMax = 5000;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan MeasureEvery = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan QuietMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan QuietMax = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AskMax = TimeSpan.FromSeconds(5);
     private static readonly Gauge<long> Lag = Meters.Events.CreateGauge<long>(
         "souk_consumer_lag", description: "Messages in the partitions of this replica that it has not applied yet.");
@@ -43,12 +43,17 @@ internal sealed class KafkaConsumer : BackgroundService
     // What was read and is not applied yet, and where it ends in each partition.
     private readonly List<Delivered> events = [];
     private readonly Dictionary<TopicPartition, Offset> positions = [];
+
+    // Partitions that gave something since the last look at them, and those that at that look had something and did not.
+    private readonly HashSet<TopicPartition> heard = [];
+    private readonly HashSet<TopicPartition> silent = [];
     private int messages;
     private bool hurry;
     private bool parkedUnknown;
+    private bool emptied;
     private long appliedAt;
     private long measuredAt;
-    private long heardAt = Stopwatch.GetTimestamp();
+    private long lookedAt = Stopwatch.GetTimestamp();
 
     public KafkaConsumer(
         Service service, KafkaClients kafka, KafkaTopics topics, IServiceScopeFactory scopes,
@@ -135,6 +140,7 @@ internal sealed class KafkaConsumer : BackgroundService
         foreach (var (partition, next) in positions)
             consumer.StoreOffset(new TopicPartitionOffset(partition, next));
         Clear();
+        CheckQuiet(consumer);
     }
 
     /// <summary>What is there; where nobody waits for any of it, also what comes within a moment.</summary>
@@ -157,9 +163,12 @@ internal sealed class KafkaConsumer : BackgroundService
         try
         {
             if (consumer.Consume(wait) is not { } result)
+            {
+                emptied = true;
                 return false;
+            }
             messages++;
-            heardAt = Stopwatch.GetTimestamp();
+            heard.Add(result.TopicPartition);
             positions[result.TopicPartition] = result.Offset + 1;
             if (KafkaMessage.TypeOf(result.Message) is not { } type
                 || !wanted.TryGetValue((result.Topic, type), out var subscription))
@@ -184,6 +193,7 @@ internal sealed class KafkaConsumer : BackgroundService
     private void Forget()
     {
         Clear();
+        silent.Clear();
         parkedUnknown = true;
     }
 
@@ -210,17 +220,21 @@ internal sealed class KafkaConsumer : BackgroundService
         }
     }
 
-    // Once in a great while a client was seen to stand still for good while messages were there: it is made anew.
+    // Once in a great while a client was seen to stand still for good at a partition that had messages: it is made anew.
+    // While it still has messages of others at hand, nobody can say.
     private void CheckQuiet(IConsumer<byte[], byte[]> consumer)
     {
-        if (Stopwatch.GetElapsedTime(heardAt) < QuietMax)
+        if (!emptied || Stopwatch.GetElapsedTime(lookedAt) < QuietMax)
             return;
-        heardAt = Stopwatch.GetTimestamp();
+        (lookedAt, emptied) = (Stopwatch.GetTimestamp(), false);
         try
         {
-            if (consumer.Assignment.Find(partition => IsBehind(consumer, partition)) is { } behind
-                && !Take(consumer, AskMax))
-                throw new InvalidOperationException($"Nothing comes of {behind}, and there is something.");
+            List<TopicPartition> behind = [.. consumer.Assignment.Where(p => !heard.Contains(p) && IsBehind(consumer, p))];
+            if (behind.Find(silent.Contains) is { } still)
+                throw new InvalidOperationException($"Nothing comes of {still}, and there is something.");
+            silent.Clear();
+            silent.UnionWith(behind);
+            heard.Clear();
         }
         catch (KafkaException e)
         {
