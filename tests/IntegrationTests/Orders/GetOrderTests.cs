@@ -60,7 +60,7 @@ public sealed class GetOrderTests(OrdersAlone orders)
         Assert.Equal("Berlin", contact.GetProperty("shipping").Text("city"));
         Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (contact.GetProperty("email").ValueKind, contact.GetProperty("billing").ValueKind));
         Assert.DoesNotContain(other.ToString(), order.GetRawText(), StringComparison.Ordinal);
-        Assert.DoesNotContain("2700", order.GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"amount\":2700", order.GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]
