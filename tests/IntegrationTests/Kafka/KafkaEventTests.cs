@@ -1,7 +1,9 @@
+using Confluent.Kafka;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Souk.IntegrationTests.Events;
 using Souk.IntegrationTests.Events.Alpha;
+using Souk.Platform.Events.Kafka;
 
 namespace Souk.IntegrationTests.Kafka;
 
@@ -72,6 +74,37 @@ public sealed class KafkaEventTests(EventHost host, KafkaBroker broker, ITestOut
         await OnceAndInOrder(sent);
         await one.StopAsync();
         await two.StopAsync();
+    }
+
+    [Fact]
+    public async Task What_a_client_has_not_read_of_its_partitions_is_found_out_at_once()
+    {
+        using var process = host.Build(await broker.Settings());
+        await process.StartAsync();
+        var sent = new Sent(keys: 30, poisonPercent: 0);
+        await sent.Publish(process, 200);
+        await AllSeen(sent, 200);
+        var kafka = process.Services.GetRequiredService<KafkaClients>();
+        using var reader = kafka.Consumer("gamma", () => { });
+        reader.Subscribe(kafka.Topic("alpha"));
+        Dictionary<TopicPartition, long> read = [];
+        ConsumeResult<byte[], byte[]>? first = null;
+        while (first is null)
+            first = reader.Consume(TimeSpan.FromMilliseconds(200));
+        read[first.TopicPartition] = first.Offset.Value + 1;
+
+        Compare();
+        while (read.Values.Sum() < 200)
+            if (reader.Consume(TimeSpan.FromMilliseconds(200)) is { } next)
+                read[next.TopicPartition] = next.Offset.Value + 1;
+        Compare();
+        Assert.Empty(KafkaConsumer.Behind(reader, reader.Assignment));
+        reader.Close();
+        await process.StopAsync();
+
+        void Compare() => Assert.Equal(
+            reader.Assignment.Where(p => reader.QueryWatermarkOffsets(p, Limit).High > read.GetValueOrDefault(p)).ToHashSet(),
+            KafkaConsumer.Behind(reader, reader.Assignment).ToHashSet());
     }
 
     [Fact]

@@ -229,7 +229,7 @@ internal sealed class KafkaConsumer : BackgroundService
         (lookedAt, emptied) = (Stopwatch.GetTimestamp(), false);
         try
         {
-            List<TopicPartition> behind = [.. consumer.Assignment.Where(p => !heard.Contains(p) && IsBehind(consumer, p))];
+            var behind = Behind(consumer, [.. consumer.Assignment.Where(partition => !heard.Contains(partition))]);
             if (behind.Find(silent.Contains) is { } still)
                 throw new InvalidOperationException($"Nothing comes of {still}, and there is something.");
             silent.Clear();
@@ -242,13 +242,27 @@ internal sealed class KafkaConsumer : BackgroundService
         }
     }
 
-    private static bool IsBehind(IConsumer<byte[], byte[]> consumer, TopicPartition partition)
+    /// <summary>
+    /// Those that have something which was not read. One question for all: one for each would keep what comes waiting for
+    /// seconds.
+    /// </summary>
+    internal static List<TopicPartition> Behind(IConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions)
     {
-        var there = consumer.QueryWatermarkOffsets(partition, AskMax);
-        var next = consumer.Position(partition);
-        if (next < 0)
-            next = consumer.Committed([partition], AskMax)[0].Offset;
-        return there.High > (next < 0 ? there.Low : next);
+        var next = partitions.ToDictionary(partition => partition, partition => consumer.Position(partition).Value);
+        Learn(unknown => unknown.Count == 0 ? [] : consumer.Committed(unknown, AskMax));
+        Learn(unknown => Offsets(unknown, Offset.Beginning));
+        return [.. Offsets(partitions, Offset.End).Where(end => end.Offset > next[end.TopicPartition]).Select(end => end.TopicPartition)];
+
+        void Learn(Func<List<TopicPartition>, List<TopicPartitionOffset>> ask)
+        {
+            foreach (var known in ask(partitions.FindAll(partition => next[partition] < 0)))
+                next[known.TopicPartition] = known.Offset;
+        }
+
+        List<TopicPartitionOffset> Offsets(List<TopicPartition> of, Offset at) => of.Count == 0
+            ? []
+            : consumer.OffsetsForTimes(
+                of.Select(p => new TopicPartitionTimestamp(p, new Timestamp(at, TimestampType.NotAvailable))), AskMax);
     }
 
     // Both are what the client knows without asking; -1001 is that it knows nothing yet.
