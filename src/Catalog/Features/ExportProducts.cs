@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Souk.Catalog.Csv;
 using Souk.Contracts;
+using Souk.Platform.Db;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
 
@@ -84,7 +85,7 @@ internal static class ExportProducts
 
     private static Task<List<Row>> Page(
         CatalogDb db, Guid company, Guid? shop, (Guid Product, Guid Offer) after, CancellationToken ct) =>
-        db.Query(Rows, Row.Read, ct, company, after.Product, after.Offer, PageSize, Souk.Platform.Db.Pg.Uuid(shop));
+        db.Query(Rows, Row.Read, ct, company, after.Product, after.Offer, PageSize, Pg.Uuid(shop));
 
     private static async Task Write(HttpContext http, Action<CsvWriter> write)
     {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
+using Souk.Platform.Db;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
 
@@ -45,8 +46,8 @@ internal static class Imports
                and ($4::uuid is null or id < $4)
              order by id desc limit $5
             """, Read, ct,
-            caller.Can(Permissions.ProductsManage), companies, Souk.Platform.Db.Pg.Uuid(companyId),
-            Souk.Platform.Db.Pg.Uuid(page.After?.Get<Guid>(0)), page.Take);
+            caller.Can(Permissions.ProductsManage), companies, Pg.Uuid(companyId),
+            Pg.Uuid(page.After?.Get<Guid>(0)), page.Take);
         return page.Result(rows, row => [row.Answer.Id], row => row.Answer);
     }
 

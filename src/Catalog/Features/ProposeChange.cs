@@ -8,6 +8,7 @@ using Microsoft.EntityFrameworkCore;
 using Souk.Catalog.Domain;
 using Souk.Catalog.Reads;
 using Souk.Platform;
+using Souk.Platform.Db;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
 
@@ -73,7 +74,7 @@ internal static class ProposeChange
               and ($3::uuid is null or company_id = $3)
              order by 1
             """, reader => reader.GetGuid(0), ct,
-            productId, caller.CompaniesWith(Permissions.ProductsManage), Souk.Platform.Db.Pg.Uuid(asked));
+            productId, caller.CompaniesWith(Permissions.ProductsManage), Pg.Uuid(asked));
         return selling switch
         {
             [var one] => one,

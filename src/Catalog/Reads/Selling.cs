@@ -1,4 +1,5 @@
 using Souk.Catalog.Domain;
+using Souk.Platform.Db;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
 
@@ -94,7 +95,7 @@ internal static class Selling
          order by s.id limit 50 for share
         """,
         reader => new ShopRow(reader.GetGuid(0), reader.GetString(1), reader.GetGuid(2), reader.GetString(3)), ct,
-        companies, Souk.Platform.Db.Pg.Uuid(shopId));
+        companies, Pg.Uuid(shopId));
 
     private static async Task<bool> IsNews(CatalogDb db, Guid[] companies, CancellationToken ct) =>
         (await db.Query("""

@@ -20,8 +20,8 @@ internal sealed class Consumer(
 
     private readonly BatchOfEvents batches = new(service, scopes);
     private readonly Signal signal = new();
-    private long appliedAt;
     private readonly Topic[] topics = [.. service.Subscriptions.GroupBy(s => s.Topic).Select(topic => new Topic(topic.Key, [.. topic]))];
+    private long appliedAt;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
