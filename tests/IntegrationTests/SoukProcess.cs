@@ -11,7 +11,7 @@ namespace Souk.IntegrationTests;
 /// </summary>
 public sealed class SoukProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(3);
     private readonly Dictionary<string, string?> settings;
     private readonly StringBuilder output = new();
     private readonly HttpClient http;
