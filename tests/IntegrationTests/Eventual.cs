@@ -5,11 +5,11 @@ namespace Souk.IntegrationTests;
 /// <summary>Waiting for what other services do in their own time. Imported in every file of this project.</summary>
 public static class Eventual
 {
-    private static readonly TimeSpan LimitDefault = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LimitDefault = TimeSpan.FromSeconds(60);
 
     /// <summary>Repeats the check until it no longer throws; after the limit its last exception is the test's.</summary>
     /// <param name="check">Asserts what must become true.</param>
-    /// <param name="limit">Two minutes by default: it is there to end a test that waits for nothing, and a machine may be busy.</param>
+    /// <param name="limit">60 seconds by default.</param>
     public static async Task Eventually(Func<Task> check, TimeSpan? limit = null)
     {
         var started = Stopwatch.GetTimestamp();

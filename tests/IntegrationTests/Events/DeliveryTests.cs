@@ -13,7 +13,7 @@ namespace Souk.IntegrationTests.Events;
 /// <summary>P8: each way to lose an event, to apply it twice or out of order, alone and made to happen.</summary>
 public sealed class DeliveryTests(EventHost host) : IClassFixture<EventHost>
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task An_event_that_commits_late_is_not_skipped()

@@ -17,7 +17,7 @@ public sealed class RelayRaceTests(ITestOutputHelper output)
     private const int EditsEach = 40;
     private const int OrdersEach = 5;
     private static readonly TimeSpan WritePause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private static readonly string[] Services =
         ["identity", "catalog", "inventory", "carts", "orders", "payments", "notifications"];

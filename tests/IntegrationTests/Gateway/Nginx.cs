@@ -12,7 +12,7 @@ namespace Souk.IntegrationTests.Gateway;
 /// </summary>
 public sealed partial class Nginx : IAsyncDisposable
 {
-    private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(30);
     private readonly string folder;
     private readonly Process process;
     private readonly StringBuilder output = new();

@@ -12,7 +12,7 @@ namespace Souk.IntegrationTests.Kafka;
 /// </summary>
 public sealed class KafkaBroker : IAsyncDisposable
 {
-    private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
     private readonly string data = Path.Combine(Path.GetTempPath(), $"souk-test-kafka-{Guid.CreateVersion7():n}");
     private readonly int port = SoukServer.FreePort();
     private readonly int controller = SoukServer.FreePort();
