@@ -34,8 +34,8 @@ public static class Answer
     /// fallback is the answer, also of every retry.
     /// </summary>
     /// <param name="fallback">Usually 202 with the Location of what can be read.</param>
-    /// <param name="limit">How long to wait; 5 seconds by default.</param>
-    public static IResult Later(IResult fallback, TimeSpan? limit = null) => new LaterResult(fallback, limit ?? TimeSpan.FromSeconds(5));
+    /// <param name="limit">How long to wait; <see cref="HttpOptions.AnswerWait" /> by default.</param>
+    public static IResult Later(IResult fallback, TimeSpan? limit = null) => new LaterResult(fallback, limit);
 }
 
 /// <summary>An answer that is made after the save.</summary>
@@ -60,7 +60,7 @@ public sealed class Saved<TResult> : IResult, IEndpointMetadataProvider where TR
 /// <summary>The metadata of a route whose answer an event brings.</summary>
 internal sealed record LateRoute;
 
-internal sealed record LaterResult(IResult Fallback, TimeSpan Limit) : IResult
+internal sealed record LaterResult(IResult Fallback, TimeSpan? Limit) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext) => Fallback.ExecuteAsync(httpContext);
 }

@@ -32,6 +32,14 @@ public sealed class HttpOptions
     public TimeSpan ReadDeadline { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
+    /// How long a checkout waits for its order to be decided before it is answered with 202, and the order is to be asked.
+    /// Default 5 seconds; 0.1 to 60, and less than <see cref="WriteDeadline" />. Longer holds more requests open when the
+    /// marketplace is slow.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan AnswerWait { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
     /// Addresses or networks (<c>10.0.0.0/8</c>) of the proxies in front. Only what they say in <c>X-Forwarded-For</c> and
     /// <c>X-Forwarded-Proto</c> is believed. Default none.
     /// </summary>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Souk.Platform.Db;
 
 namespace Souk.Platform.Http;
@@ -21,6 +22,7 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
         "idempotency_replays", description: "Requests answered with what their Idempotency-Key got before.");
     private readonly Lazy<Service> owner = new(() => services.GetServices<Service>().Single(s => s.Name == service));
     private readonly PendingAnswers pending = services.GetRequiredService<PendingAnswers>();
+    private readonly TimeSpan answerWait = services.GetRequiredService<IOptions<HttpOptions>>().Value.AnswerWait;
 
     public static void AddTo(RouteGroupBuilder group, string service)
     {
@@ -169,7 +171,7 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
     private async Task<ReadOnlyMemory<byte>> Late(
         HttpContext http, LaterResult result, IdempotencyRecord record, PendingAnswers.Waiter waiter, AnswerBuffer buffer)
     {
-        var answer = await Wait(waiter, result.Limit, http.RequestAborted);
+        var answer = await Wait(waiter, result.Limit ?? answerWait, http.RequestAborted);
         if (answer is null)
         {
             // From here on the fallback is the answer, unless the true one was stored in this very moment.

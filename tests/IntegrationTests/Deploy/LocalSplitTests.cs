@@ -109,6 +109,8 @@ public sealed class LocalSplitTests
         };
         foreach (var (key, value) in Street.Settings)
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        // Less than its gateway waits.
+        start.Environment["Souk__Http__AnswerWait"] = "00:00:05";
         start.Environment["SOUK_SPLIT"] = folder;
         start.Environment["SOUK_DLL"] = Repository.Host;
         start.Environment["SOUK_PORT"] = SoukServer.FreePort().ToString(CultureInfo.InvariantCulture);

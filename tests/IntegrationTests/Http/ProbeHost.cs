@@ -66,6 +66,7 @@ public sealed class ProbeHost : IAsyncLifetime
         builder.Configuration.AddInMemoryCollection(SoukServer.Settings(database.Owner, 0));
         builder.Configuration["Souk:Http:WriteDeadline"] = "00:00:06";
         builder.Configuration["Souk:Http:ReadDeadline"] = "00:00:01";
+        builder.Configuration["Souk:Http:AnswerWait"] = "00:00:05";
         builder.Logging.ClearProviders();
         builder.AddPlatform();
         builder.AddService<ProbeDb>("probe").On<Late, OnLate>();
@@ -176,7 +177,7 @@ internal sealed class ProbeModule : IModule
             var id = Answer.Id(http);
             db.Run("insert into things (id, name) values ($1, 'late')", id);
             db.Publish(new Late(id, status, ms));
-            return Answer.Later(TypedResults.Accepted($"/wait/{id}", new { id }), TimeSpan.FromMilliseconds(limit ?? 5000));
+            return Answer.Later(TypedResults.Accepted($"/wait/{id}", new { id }), limit is null ? null : TimeSpan.FromMilliseconds(limit.Value));
         }).Idempotent().AnswersLater();
         probe.MapPost("/batch", async (PutThingRequest[] entries, Writes writes, HttpContext http) =>
         {

@@ -76,7 +76,7 @@ public sealed class KafkaMarketTests(KafkaBroker broker)
 
     private async Task<Dictionary<string, string?>> Settings()
     {
-        var settings = new Dictionary<string, string?>(Street.Settings);
+        var settings = new Dictionary<string, string?>(Street.Settings) { ["Souk:Http:AnswerWait"] = "00:00:05" };
         foreach (var (key, value) in await broker.Settings())
             settings[key] = value;
         return settings;
