@@ -15,6 +15,7 @@ internal sealed class PriceRules(IOptions<PricingOptions> options, TimeProvider 
     private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(1);
     private volatile Known? known;
     private volatile DatabaseTime? time;
+    private readonly Lock gate = new();
     private int looking;
     private int changes;
 
@@ -40,11 +41,17 @@ internal sealed class PriceRules(IOptions<PricingOptions> options, TimeProvider 
     public void ChangeWith(CartsDb db)
     {
         db.Run("update pricing_version set version = version + 1");
-        db.AfterCommit(() =>
+        db.AfterCommit(Forget);
+    }
+
+    /// <summary>The next quote looks, however young what is known is: another process may have changed them a moment ago.</summary>
+    public void Forget()
+    {
+        lock (gate)
         {
-            Interlocked.Increment(ref changes);
+            changes++;
             known = null;
-        });
+        }
     }
 
     private async ValueTask<Rules> Look(CartsDb db, CancellationToken ct)
@@ -63,8 +70,9 @@ internal sealed class PriceRules(IOptions<PricingOptions> options, TimeProvider 
             time = new DatabaseTime(at, lookedAt);
             var rules = known is { } old && old.Version == version ? old.Rules : await Read(db, ct);
             // What was read before a change of this process must not be kept after it.
-            if (seen == Volatile.Read(ref changes))
-                known = new Known(rules, version, lookedAt);
+            lock (gate)
+                if (seen == changes)
+                    known = new Known(rules, version, lookedAt);
             return rules;
         }
         finally

@@ -14,6 +14,16 @@ internal sealed class Quotes(PriceRules rules, Customers customers, IOptions<Pri
         Of(new Basket(cart.Lines, cart.Contact, cart.Delivery, cart.Coupons, cart.Now, accountId), db, ct);
 
     /// <summary>
+    /// The quote of a cart whose buyer has seen another one: with the rules as the database has them at this moment. They may
+    /// have changed less than a second ago, and where the buyer saw the quote, that was known already.
+    /// </summary>
+    public Task<Quote> Newest(Cart cart, Guid? accountId, CartsDb db, CancellationToken ct)
+    {
+        rules.Forget();
+        return Of(cart, accountId, db, ct);
+    }
+
+    /// <summary>
     /// The quote of a basket. Costs a question to the database only when coupons were given, or where there are promotions
     /// without a code that are limited or for some customers only.
     /// </summary>

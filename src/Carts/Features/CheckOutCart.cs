@@ -41,6 +41,8 @@ internal static class CheckOutCart
             throw cart.Frozen();
         var quote = await quotes.Of(cart, owner.AccountId, db, ct);
         if (quote.Id != request.Quote)
+            quote = await quotes.Newest(cart, owner.AccountId, db, ct);
+        if (quote.Id != request.Quote)
             throw new RuleException("quote_changed", "The cart is not priced as it was when you saw it. Look at the new quote, then accept that one.")
             {
                 More = { ["cart"] = view.Response(cart, quote, owner, http) },

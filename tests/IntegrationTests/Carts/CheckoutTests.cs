@@ -50,6 +50,34 @@ public class CheckoutTests(SoukServer souk)
     }
 
     [Fact]
+    public async Task A_new_delivery_price_that_one_replica_showed_is_taken_by_the_other_that_has_not_heard_of_it()
+    {
+        var seller = await souk.Seller();
+        var (_, lamp) = await souk.Sells(seller, 1000);
+        var (http, _) = await souk.Guest((lamp, 1));
+        (await http.Ask("PUT", "/cart", new { contact = Shop.Contact() })).Must(200);
+        using var one = At(souk.Replicas("carts")[0]);
+        using var other = At(souk.Replicas("carts")[^1]);
+        // Both know the rules of before.
+        foreach (var there in (HttpClient[])[one, other])
+            Assert.Equal(1000, (await there.Ask("GET", "/cart")).Must(200).Minor("total"));
+        (await seller.Ask("POST", "/delivery-methods", new { name = "Parcel", base_price = new { amount = 500, currency = "EUR" } })).Must(201);
+        JsonElement cart = default;
+        await Eventually(async () => Assert.Equal(1500, (cart = (await one.Ask("GET", "/cart")).Must(200)).Minor("total")));
+
+        Assert.Equal(1500, (await other.CheckOut(cart)).Must(201).GetProperty("totals").Minor("total"));
+
+        HttpClient At(Uri replica)
+        {
+            var client = souk.Client();
+            client.BaseAddress = replica;
+            foreach (var (name, values) in http.DefaultRequestHeaders)
+                client.DefaultRequestHeaders.Add(name, values);
+            return client;
+        }
+    }
+
+    [Fact]
     public async Task Two_tabs_that_confirm_one_cart_make_one_order()
     {
         var (_, lamp) = await souk.Sells(await souk.Seller(), 1999);
