@@ -45,7 +45,6 @@ internal sealed class Split : Target
     protected override Dictionary<string, string> Settings => new(base.Settings)
     {
         ["SOUK_SPLIT"] = folder.FullName,
-        ["SOUK_DLL"] = Built("Host", "souk.dll"),
         ["SOUK_PORT"] = Url.Port.ToString(CultureInfo.InvariantCulture),
         ["SOUK_PORTS"] = firstPort.ToString(CultureInfo.InvariantCulture),
         ["ConnectionStrings__Souk"] = Owner,
@@ -86,7 +85,7 @@ internal sealed class Split : Target
     /// <summary>Replaces all services, one process after another, as an operator does; answers what was said.</summary>
     public async Task<(int Code, string Output)> Roll()
     {
-        using var roll = Process.Start(Script("roll"))!;
+        using var roll = Process.Start(Script("roll", "--no-build"))!;
         var error = roll.StandardError.ReadToEndAsync();
         var said = await roll.StandardOutput.ReadToEndAsync() + await error;
         await roll.WaitForExitAsync();
@@ -130,7 +129,7 @@ internal sealed class Split : Target
         if (!OperatingSystem.IsWindows())
             folder.UnixFileMode = (UnixFileMode)0b111_101_101; // PostgreSQL runs as somebody else.
         var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        script = Process.Start(Script("--no-build"))!;
+        script = Process.Start(Script())!;
         script.EnableRaisingEvents = true;
         script.OutputDataReceived += (_, line) => Hear(line.Data);
         script.ErrorDataReceived += (_, line) => Hear(line.Data);
@@ -149,9 +148,9 @@ internal sealed class Split : Target
         }
     }
 
-    private ProcessStartInfo Script(string argument)
+    private ProcessStartInfo Script(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(Root, "deploy", "local-split"), [argument])
+        var start = new ProcessStartInfo(Path.Combine(Root, "deploy", "local-split"), arguments)
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

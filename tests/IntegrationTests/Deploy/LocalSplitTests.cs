@@ -161,7 +161,7 @@ public sealed class LocalSplitTests
 
     private static async Task<(int ExitCode, string Said)> Roll(string folder, string role)
     {
-        using var roll = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "deploy", "local-split"), ["roll", role])
+        using var roll = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "deploy", "local-split"), ["roll", "--no-build", role])
         {
             RedirectStandardError = true, Environment = { ["SOUK_SPLIT"] = folder },
         })!;
