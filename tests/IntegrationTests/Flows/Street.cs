@@ -12,7 +12,8 @@ namespace Souk.IntegrationTests.Flows;
 /// <param name="approve">Approves a company, where new ones may not sell at once.</param>
 internal sealed class Street(Func<HttpClient> connect, Func<Guid, Task>? approve = null)
 {
-    private const string Password = "three cups of mint tea";
+    /// <summary>Everybody's.</summary>
+    public const string Password = "three cups of mint tea";
 
     /// <summary>How a marketplace of stories alone is set up: new companies sell at once.</summary>
     public static Dictionary<string, string?> Settings { get; } = new()
@@ -39,9 +40,12 @@ internal sealed class Street(Func<HttpClient> connect, Func<Guid, Task>? approve
     }
 
     /// <summary>A customer who is signed in.</summary>
-    public async Task<HttpClient> Buyer()
+    public Task<HttpClient> Buyer() => Buyer($"{Guid.CreateVersion7():N}@buyers.example");
+
+    /// <summary>A customer with this address who is signed in.</summary>
+    public async Task<HttpClient> Buyer(string email)
     {
-        var (http, email) = (connect(), $"{Guid.CreateVersion7():N}@buyers.example");
+        var http = connect();
         await http.Send("/auth/register", new { kind = "customer", email, password = Password, first_name = "Ada", last_name = "Lovelace" }, HttpStatusCode.Created);
         await SignIn(http, email);
         return http;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -26,6 +27,9 @@ public enum SmtpMood
     /// <summary>It says a character a second.</summary>
     Tarpit,
 
+    /// <summary>The same, and it never comes to the point.</summary>
+    EndlessTarpit,
+
     /// <summary>It takes the mail and breaks off before it says so.</summary>
     BreaksOffAfterData,
 }
@@ -33,7 +37,11 @@ public enum SmtpMood
 /// <summary>A mail server whose mood the test sets, and that can be down.</summary>
 internal sealed partial class SmtpServer : IAsyncDisposable
 {
+    // A greeting of many lines, of which the last never comes.
+    private const string Endless = "220-wait for it\r\n";
     private readonly StringBuilder received = new();
+    private readonly ConcurrentDictionary<TcpClient, SmtpMood> open = new();
+    private readonly ConcurrentQueue<(SmtpMood Mood, string Data)> mails = new();
     private TcpListener? listener;
     private Task accepting = Task.CompletedTask;
 
@@ -41,7 +49,8 @@ internal sealed partial class SmtpServer : IAsyncDisposable
 
     public SmtpMood Mood { get; set; }
 
-    public int Port { get; private set; }
+    /// <summary>The same after it was down: nobody else gets it meanwhile.</summary>
+    public int Port { get; } = SoukServer.FreePort();
 
     /// <summary>All it got, headers and bodies.</summary>
     public string Received
@@ -56,11 +65,24 @@ internal sealed partial class SmtpServer : IAsyncDisposable
     /// <summary>The Message-IDs of what it got, in their order.</summary>
     public List<string> MessageIds => [.. MessageId().Matches(Received).Select(match => match.Groups["id"].Value)];
 
+    /// <summary>The same, with the mood in which it got each.</summary>
+    public List<(SmtpMood Mood, string MessageId)> Mails =>
+        [.. mails.Select(mail => (mail.Mood, MessageId().Match(mail.Data).Groups["id"].Value))];
+
+    /// <summary>How many clients it holds in this mood at the moment.</summary>
+    public int Holds(SmtpMood mood) => open.Values.Count(each => each == mood);
+
+    /// <summary>Breaks off with everybody it holds.</summary>
+    public void Cut()
+    {
+        foreach (var client in open.Keys)
+            client.Close();
+    }
+
     public void Up()
     {
         listener = new TcpListener(IPAddress.Loopback, Port);
         listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         accepting = Accept(listener);
     }
 
@@ -89,6 +111,7 @@ internal sealed partial class SmtpServer : IAsyncDisposable
     {
         using var _ = client;
         var mood = Mood;
+        open[client] = mood;
         using var reader = new StreamReader(client.GetStream(), Encoding.UTF8);
         await using var writer = new StreamWriter(client.GetStream(), new UTF8Encoding(false)) { NewLine = "\r\n",
             AutoFlush = true };
@@ -101,11 +124,20 @@ internal sealed partial class SmtpServer : IAsyncDisposable
                 await writer.WriteAsync(character);
                 await Task.Delay(TimeSpan.FromSeconds(1));
             }
+            for (var said = 0; mood == SmtpMood.EndlessTarpit; said++)
+            {
+                await writer.WriteAsync(Endless[said % Endless.Length]);
+                await Task.Delay(TimeSpan.FromSeconds(1));
+            }
             await Talk(mood, reader, writer);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // The client had enough.
+            // The client had enough, or was cut off.
+        }
+        finally
+        {
+            open.TryRemove(client, out var _);
         }
     }
 
@@ -127,9 +159,16 @@ internal sealed partial class SmtpServer : IAsyncDisposable
                     break;
                 case "DATA":
                     await writer.WriteLineAsync("354 go on");
-                    while (await reader.ReadLineAsync() is { } data && data != ".")
-                        lock (received)
-                            received.AppendLine(data);
+                    var mail = new StringBuilder();
+                    var data = await reader.ReadLineAsync();
+                    for (; data is not null and not "."; data = await reader.ReadLineAsync())
+                        mail.AppendLine(data);
+                    // Without its end it is no mail.
+                    if (data is null)
+                        return;
+                    lock (received)
+                        received.Append(mail);
+                    mails.Enqueue((mood, mail.ToString()));
                     if (mood == SmtpMood.BreaksOffAfterData)
                         return;
                     await writer.WriteLineAsync("250 taken");
