@@ -32,7 +32,7 @@ public sealed class IdentityModule : IModule
             .On<PartDelivered, OnOrderOver>(hurry: false)
             .On<PartCancelled, OnOrderOver>(hurry: false)
             .Job<TurnSigningKeys>(TimeSpan.FromMinutes(1))
-            .Job<PurgeIdentity>(TimeSpan.FromMinutes(10));
+            .Job<PurgeIdentity>(PurgeIdentity.Every);
         builder.AddValidatedOptions<IdentityOptions>("Identity");
         var services = builder.Services;
         services.AddValidation(); // Covers this assembly only; the host cannot do it for us.

@@ -8,14 +8,12 @@ namespace Souk.Catalog.Jobs;
 /// </summary>
 internal sealed class ForgetPrices(CatalogDb db) : IJob
 {
-    private const int StepMax = 5000;
-
-    public Task Run(CancellationToken ct) => db.Execute("""
-        delete from offer_prices where (offer_id, at) in (
-            select p.offer_id, p.at from offer_prices p
-             where p.at < now() - interval '400 days' and exists (
-                   select 1 from offer_prices n
-                    where n.offer_id = p.offer_id and n.at > p.at and n.at < now() - interval '400 days')
-             limit $1)
-        """, ct, StepMax);
+    public Task Run(CancellationToken ct) => db.DeleteInSteps(
+        "offer_prices",
+        """
+        at < now() - interval '400 days' and exists (
+            select 1 from offer_prices n
+             where n.offer_id = offer_prices.offer_id and n.at > offer_prices.at and n.at < now() - interval '400 days')
+        """,
+        ct);
 }

@@ -8,16 +8,8 @@ namespace Souk.Payments.Jobs;
 /// </summary>
 internal sealed class ForgetWebhooks(PaymentsDb db) : IJob
 {
-    private const int StepMax = 5000;
-    private const int StepsMax = 20;
+    public static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
-    public async Task Run(CancellationToken ct)
-    {
-        for (var step = 0; step < StepsMax; step++)
-            if (await db.Execute("""
-                delete from webhooks where (gateway, id) in
-                    (select gateway, id from webhooks where received_at < now() - interval '30 days' limit $1)
-                """, ct, StepMax) < StepMax)
-                return;
-    }
+    public Task Run(CancellationToken ct) =>
+        db.DeleteInSteps("webhooks", "received_at < now() - interval '30 days'", ct);
 }
