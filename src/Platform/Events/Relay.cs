@@ -19,6 +19,7 @@ internal sealed class Relay(Service service, PendingAnswers pending, ILogger<Rel
     : BackgroundService
 {
     private const int LimitMax = 500;
+    private const string Written = "written";
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GatherMax = TimeSpan.FromMilliseconds(4);
     private static readonly TimeSpan FollowMax = TimeSpan.FromMilliseconds(20);
@@ -27,16 +28,23 @@ internal sealed class Relay(Service service, PendingAnswers pending, ILogger<Rel
     // Ends when the requests that wait for what was moved last are answered.
     private Task ahead = Task.CompletedTask;
     private volatile bool gathers;
+    private long movedAt;
+
+    private string Topic => service.Name + "/outbox";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var signal = service.Signals.Relay(service.Name);
+        if (durable)
+            service.Signals.Listen(Topic, Written, signal.Set);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                // A run that finds nothing would still lock the topic row and write to the log of the server: look first.
                 var woken = await signal.Wait(Poll, stoppingToken);
+                if (woken && LeavesItToAnother())
+                    continue;
+                // A run that finds nothing would still lock the topic row and write to the log of the server: look first.
                 if (!woken && !await HasWork(stoppingToken))
                     continue;
                 await Gather(signal, stoppingToken);
@@ -54,6 +62,16 @@ internal sealed class Relay(Service service, PendingAnswers pending, ILogger<Rel
                 await Task.Delay(Poll, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    // One replica that moves what all of them wrote makes fewer, larger batches than each that moves what it happens to find.
+    // It is the one that publishes: it has then in memory what it moved. Now and then the others look themselves.
+    private bool LeavesItToAnother()
+    {
+        if (!durable || service.HasTurn || service.Signals.Elsewhere is not { } tell || Stopwatch.GetElapsedTime(movedAt) > Poll)
+            return false;
+        tell(Topic, [Written]);
+        return true;
     }
 
     // What others are writing at this moment comes along: every service behind this one then has fewer, larger batches.
@@ -103,6 +121,7 @@ internal sealed class Relay(Service service, PendingAnswers pending, ILogger<Rel
         };
         if (durable)
             batch.BatchCommands.Add(new NpgsqlBatchCommand(ServiceSql.Durable));
+        movedAt = Stopwatch.GetTimestamp();
         var moved = new List<AppendedEvent>();
         await using (var reader = await batch.ExecuteReaderAsync(ct))
         {

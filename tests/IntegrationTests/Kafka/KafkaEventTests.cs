@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Souk.IntegrationTests.Events;
 using Souk.IntegrationTests.Events.Alpha;
+using Souk.Platform.Db;
 using Souk.Platform.Events.Kafka;
 
 namespace Souk.IntegrationTests.Kafka;
@@ -108,6 +109,45 @@ public sealed class KafkaEventTests(EventHost host, KafkaBroker broker, ITestOut
         void Compare() => Assert.Equal(
             reader.Assignment.Where(p => reader.QueryWatermarkOffsets(p, Limit).High > read.GetValueOrDefault(p)).ToHashSet(),
             KafkaConsumer.Behind(reader, reader.Assignment).ToHashSet());
+    }
+
+    [Fact]
+    public async Task What_a_replica_writes_is_moved_by_the_one_that_publishes_in_batches_of_all_and_by_itself_when_that_is_gone()
+    {
+        var settings = await broker.Settings();
+        IHost[] both = [host.Build(settings), host.Build(settings)];
+        foreach (var one in both)
+            await one.StartAsync();
+        var replicas = both.Select(one => one.Services.GetServices<Service>().Single(service => service.Name == "alpha")).ToArray();
+        while (!replicas.Any(replica => replica.HasTurn))
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        var (publisher, writer) = replicas[0].HasTurn ? (0, 1) : (1, 0);
+        var moved = new int[2];
+        foreach (var (at, replica) in replicas.Index())
+            replica.Signals.Follow("alpha", appended => Interlocked.Add(ref moved[at], appended.Events.Count));
+        var sent = new Sent(keys: 20, poisonPercent: 0);
+        // Until they know of each other each moves its own.
+        await Eventually(async () =>
+        {
+            await sent.Publish(both[writer], 40);
+            Assert.NotEqual(0, Volatile.Read(ref moved[publisher]));
+        });
+        await AllSeen(sent, sent.Count);
+        Array.Clear(moved);
+
+        await sent.Publish(both[writer], 1000);
+        await AllSeen(sent, sent.Count);
+        output.WriteLine($"of 1,000 events that one replica wrote the other moved {moved[publisher]}");
+        Assert.Equal(1000, moved.Sum());
+        Assert.InRange(moved[publisher], 501, 1000);
+
+        await both[publisher].StopAsync();
+        await sent.Publish(both[writer], 200);
+        await AllSeen(sent, sent.Count);
+        await OnceAndInOrder(sent);
+        await both[writer].StopAsync();
+        foreach (var one in both)
+            one.Dispose();
     }
 
     [Fact]
