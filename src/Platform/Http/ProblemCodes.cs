@@ -72,6 +72,7 @@ internal static class ProblemCodes
         new(422, "invalid_url", "It is no absolute http or https address."),
         new(422, "invalid_format", "It does not have the form that the document describes."),
         new(422, "invalid_characters", "It holds control characters, line breaks or marks of direction."),
+        new(422, "card_number", "It holds what looks like the number of a payment card, and those are taken nowhere."),
         new(422, "unknown_value", "It is none of the allowed values."),
         new(422, "invalid", "It breaks a rule that the detail names."),
     ];

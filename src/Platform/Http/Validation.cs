@@ -244,6 +244,10 @@ internal static class Texts
                 return;
             }
         }
+        if (!CardNumbers.MayStandAt(pointer) && CardNumbers.IsIn(text))
+            (errors ??= []).Add(new FieldError(
+                pointer, "card_number",
+                "It looks like the number of a payment card. Souk takes none: pay with a token of the gateway."));
     }
 
     // Marks that turn the reading direction make one name look like another.
