@@ -35,12 +35,12 @@ internal sealed record IdempotencyRecord(string Principal, string Route, string 
         {
             status.Value = answer.Status;
             headers.Value = (object?)answer.Headers ?? DBNull.Value;
-            body.Value = answer.Body.ToArray();
+            body.Value = answer.BodyToKeep;
             return;
         }
         work.Defer(
             "update idempotency set status = $4, headers = $5, body = $6 where principal = $1 and route = $2 and key = $3",
-            [Principal, Route, Key, answer.Status, Pg.Jsonb(answer.Headers), answer.Body.ToArray()]);
+            [Principal, Route, Key, answer.Status, Pg.Jsonb(answer.Headers), answer.BodyToKeep]);
     }
 
     /// <summary>The answer is none that a retry should get: the record goes as if it had never been.</summary>
@@ -82,7 +82,7 @@ internal sealed record IdempotencyRecord(string Principal, string Route, string 
         command.Parameters.Add(Pg.Uuid(null));
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = answer.Status });
         command.Parameters.Add(Pg.Jsonb(answer.Headers));
-        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = answer.Body.ToArray() });
+        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = answer.BodyToKeep });
         return await command.ExecuteNonQueryAsync(ct) == 1;
     }
 

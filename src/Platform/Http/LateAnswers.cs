@@ -16,7 +16,7 @@ internal static class LateAnswers
             store.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
             store.Parameters.Add(new NpgsqlParameter<int> { TypedValue = answer.Status });
             store.Parameters.Add(Pg.Jsonb(answer.Headers));
-            store.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = answer.Body.ToArray() });
+            store.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = answer.BodyToKeep });
             if (await store.ExecuteNonQueryAsync(ct) == 1)
                 return answer;
         }

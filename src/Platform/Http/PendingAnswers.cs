@@ -60,7 +60,8 @@ public sealed class PendingAnswers : BackgroundService
                     taken.Add(reader.GetGuid(0));
             },
             late.Keys.ToArray(), late.Values.Select(answer => answer.Status).ToArray(),
-            Pg.Jsonb([.. late.Values.Select(answer => answer.Headers)]), late.Values.Select(answer => answer.Body.ToArray()).ToArray());
+            Pg.Jsonb([.. late.Values.Select(answer => answer.Headers)]),
+            late.Values.Select(answer => answer.BodyToKeep).ToArray());
         db.AfterCommit(() =>
         {
             foreach (var id in taken)

@@ -33,6 +33,9 @@ internal sealed record StoredAnswer(int Status, string? Headers, ReadOnlyMemory<
         return new StoredAnswer(status, JsonSerializer.Serialize(headers, Platform.Json.Events), Encoding.UTF8.GetBytes(body));
     }
 
+    /// <summary>The body as it is kept: see <see cref="KeptTokens" />.</summary>
+    public byte[] BodyToKeep => KeptTokens.Unsigned(Body);
+
     /// <summary>Columns <c>status, headers, body</c> from <paramref name="at" /> on.</summary>
     public static StoredAnswer Read(NpgsqlDataReader reader, int at) => new(
         reader.GetInt32(at), reader.IsDBNull(at + 1) ? null : reader.GetString(at + 1),

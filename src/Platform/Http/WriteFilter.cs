@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Souk.Platform.Db;
+using Souk.Platform.Security;
 
 namespace Souk.Platform.Http;
 
@@ -22,6 +23,7 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
         "idempotency_replays", description: "Requests answered with what their Idempotency-Key got before.");
     private readonly Lazy<Service> owner = new(() => services.GetServices<Service>().Single(s => s.Name == service));
     private readonly PendingAnswers pending = services.GetRequiredService<PendingAnswers>();
+    private readonly GuestTokens tokens = services.GetRequiredService<GuestTokens>();
     private readonly TimeSpan answerWait = services.GetRequiredService<IOptions<HttpOptions>>().Value.AnswerWait;
 
     public static void AddTo(RouteGroupBuilder group, string service)
@@ -179,7 +181,7 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
             answer = await LateAnswers.TryStore(owner.Value.DataSource, record.AnswerId!.Value, fallback, http.RequestAborted);
         }
         answer.Head(http.Response);
-        return answer.Body;
+        return KeptTokens.Signed(answer.Body, tokens);
     }
 
     private static async Task<StoredAnswer?> Wait(PendingAnswers.Waiter waiter, TimeSpan limit, CancellationToken ct)
@@ -224,7 +226,7 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
         answer.Head(http.Response);
         http.Response.Headers["Idempotent-Replayed"] = "true";
         Replays.Add(1);
-        return answer.Body;
+        return KeptTokens.Signed(answer.Body, tokens);
     }
 
     /// <summary>A refusal by exception: what was changed is gone, the refusal is the answer of the key.</summary>
