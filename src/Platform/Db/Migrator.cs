@@ -88,10 +88,10 @@ internal sealed class Migrator(IEnumerable<MigrationSource> sources, Connections
                         create role "{role}" login nosuperuser nocreatedb nocreaterole noinherit;
                     end if;
                 end $$;
-                alter role "{role}" password '{connections.Password(schema)}';
                 alter role "{role}" inherit;
                 grant "{services}" to "{role}";
                 """, ct);
+            await SetPassword(db, role, connections.Password(schema), ct);
         await Execute(db, $"""
             create schema if not exists {schema};
             grant usage on schema {schema} to "{role}";
@@ -126,6 +126,20 @@ internal sealed class Migrator(IEnumerable<MigrationSource> sources, Connections
             applied++;
         }
         return applied;
+    }
+
+    // As an argument, and not in the text: texts of statements stand in traces.
+    private static async Task SetPassword(NpgsqlConnection db, string role, string password, CancellationToken ct)
+    {
+        await using var set = new NpgsqlCommand("select set_config('souk.password', $1, false)", db);
+        set.Parameters.Add(new() { Value = password });
+        await set.ExecuteNonQueryAsync(ct);
+        await Execute(db, $"""
+            do $$ begin
+                execute format('alter role %I password %L', '{role}', current_setting('souk.password'));
+            end $$
+            """, ct);
+        await Execute(db, "reset souk.password", ct);
     }
 
     private static async Task<Dictionary<string, string>> Done(NpgsqlConnection db, string schema, CancellationToken ct)
