@@ -203,7 +203,7 @@ public sealed class TwoStepSignInTests(SoukServer souk)
     private static string[] RecoveryCodes(Reply reply) =>
         [.. reply.Json.GetProperty("recovery_codes").EnumerateArray().Select(code => code.GetString()!)];
 
-    private static byte[] FromBase32(string text)
+    internal static byte[] FromBase32(string text)
     {
         const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         var bits = string.Concat(text.Select(c => Convert.ToString(Letters.IndexOf(c, StringComparison.Ordinal), 2).PadLeft(5, '0')));
