@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -15,10 +16,21 @@ internal sealed record MigrationSource(string Service, Assembly Assembly);
 /// Brings every service's schema up to date: forward only, one SQL file in one transaction, one runner at a time. Makes the
 /// schemas and the login roles when it may. Safe to run again, and while old code still serves.
 /// </summary>
-internal sealed class Migrator(IEnumerable<MigrationSource> sources, Connections connections, TimeProvider clock, ILogger<Migrator> logger)
+/// <remarks>
+/// A file that waits for a lock gives it up after a second and asks again later: whoever comes after it waits behind it, and
+/// gives up after two. <c>NNNN_name.concurrently.sql</c> holds one <c>CREATE INDEX CONCURRENTLY</c> and runs outside of a
+/// transaction, so that nobody waits at all.
+/// </remarks>
+internal sealed partial class Migrator(
+    IEnumerable<MigrationSource> sources, Connections connections, TimeProvider clock, ILogger<Migrator> logger)
 {
     private const long LockKey = 0x536F756B; // "Souk"
+    private const string Concurrently = ".concurrently.sql";
     private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(8);
+
+    // Half of what a request waits for a lock: what comes behind the migration is answered late, and not refused.
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs what has not run yet; answers how many files that were.</summary>
     /// <exception cref="InvalidOperationException">A file that has run was changed, or another runner held the lock too long.</exception>
@@ -36,6 +48,12 @@ internal sealed class Migrator(IEnumerable<MigrationSource> sources, Connections
         var alone = new NpgsqlConnectionStringBuilder(owner) { Pooling = false };
         await using var db = new NpgsqlConnection(alone.ConnectionString);
         await db.OpenAsync(ct);
+        // Who migrates may be killed. The server would finish the statement first, and the next one wait for it; a
+        // server on a system that cannot tell goes without.
+        await Execute(db, """
+            do $$ begin perform set_config('client_connection_check_interval', '1s', false);
+            exception when invalid_parameter_value then null; end $$
+            """, ct);
         await TakeTurn(db, ct);
         var applied = 0;
         var services = $"{db.Database}_services";
@@ -113,19 +131,72 @@ internal sealed class Migrator(IEnumerable<MigrationSource> sources, Connections
             var sql = file.Sql.Replace("{schema}", schema, StringComparison.Ordinal)
                 .Replace("{role}", $"\"{role}\"", StringComparison.Ordinal)
                 .Replace("{services}", $"\"{services}\"", StringComparison.Ordinal);
-            await Execute(db, $"""
-                begin;
-                set local search_path = {schema};
-                set local lock_timeout = '2s';
-                {sql}
-                ;
-                insert into {schema}.migrations (name, hash) values ('{file.Name}', '{file.Hash}');
-                commit;
-                """, ct);
+            var note = $"insert into {schema}.migrations (name, hash) values ('{file.Name}', '{file.Hash}')";
+            if (file.Name.EndsWith(Concurrently, StringComparison.Ordinal))
+                await BuildIndex(db, schema, file.Name, sql, note, ct);
+            else
+                await Apply(db, $"{schema}/{file.Name}", $"""
+                    begin;
+                    set local search_path = {schema};
+                    set local lock_timeout = '{LockTimeout.TotalSeconds}s';
+                    {sql}
+                    ;
+                    {note};
+                    commit;
+                    """, ct);
             logger.LogInformation("Migrated {Schema}/{Migration}", schema, file.Name);
             applied++;
         }
         return applied;
+    }
+
+    private async Task Apply(NpgsqlConnection db, string name, string sql, CancellationToken ct)
+    {
+        var started = clock.GetTimestamp();
+        for (var pause = LockTimeout; ; pause = pause < PauseMax ? 2 * pause : PauseMax)
+        {
+            try
+            {
+                await Execute(db, sql, ct);
+                return;
+            }
+            catch (PostgresException e) when (
+                e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
+            {
+                await Execute(db, "rollback", ct);
+                if (clock.GetElapsedTime(started) > WaitMax)
+                    throw new InvalidOperationException(
+                        $"{name} needs a lock that others have held for five minutes. Look for long transactions in "
+                        + "pg_stat_activity, then run it again.", e);
+            }
+            // Whoever waited behind it goes first.
+            logger.LogInformation("{Migration} asks for its locks again in {Pause} s: others hold them", name,
+                pause.TotalSeconds);
+            await Task.Delay(pause, ct);
+        }
+    }
+
+    /// <summary>
+    /// Builds an index beside the traffic. That takes several transactions: who is killed between them leaves an index behind that
+    /// costs and is never used. It is dropped and built again; one that was finished, but not written down, is as good as any.
+    /// </summary>
+    private static async Task BuildIndex(NpgsqlConnection db, string schema, string name, string sql, string note,
+        CancellationToken ct)
+    {
+        if (IndexOf().Matches(sql) is not [var statement])
+            throw new InvalidOperationException(
+                $"{schema}/{name} must hold one CREATE INDEX CONCURRENTLY with a name, and nothing else.");
+        var index = $"{schema}.{statement.Groups["name"].Value}";
+        // It waits for transactions that are open, and nobody waits for it.
+        await Execute(db, $"set search_path = {schema}; set lock_timeout = 0", ct);
+        await using var find = new NpgsqlCommand("select indisvalid from pg_index where indexrelid = to_regclass($1)", db);
+        find.Parameters.Add(new() { Value = index });
+        var isValid = await find.ExecuteScalarAsync(ct) as bool?;
+        if (isValid is false)
+            await Execute(db, $"drop index concurrently {index}", ct);
+        if (isValid is not true)
+            await Execute(db, sql.TrimEnd().TrimEnd(';'), ct);
+        await Execute(db, $"{note}; reset search_path; reset lock_timeout", ct);
     }
 
     // As an argument, and not in the text: texts of statements stand in traces.
@@ -171,6 +242,10 @@ internal sealed class Migrator(IEnumerable<MigrationSource> sources, Connections
         await using var command = new NpgsqlCommand(sql, db) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(ct);
     }
+
+    [GeneratedRegex(@"create\s+(unique\s+)?index\s+concurrently\s+(?!if\b)(?<name>\w+)\s+on\s",
+        RegexOptions.IgnoreCase)]
+    private static partial Regex IndexOf();
 
     private sealed record MigrationFile(string Name, string Sql, string Hash);
 }
