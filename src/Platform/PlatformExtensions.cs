@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Souk.Platform.Caching;
 using Souk.Platform.Db;
@@ -20,7 +19,10 @@ public static class PlatformExtensions
     public static void AddPlatform(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddKeyedSingleton(DatabaseClock.Wall, TimeProvider.System);
+        services.AddSingleton<DatabaseClock>();
+        services.AddSingleton<TimeProvider>(provider => provider.GetRequiredService<DatabaseClock>());
+        services.AddHostedService<ClockWatch>();
         services.AddSingleton<Secrets>();
         services.AddSingleton<Connections>();
         services.AddSingleton<Signals>();

@@ -10,9 +10,12 @@ namespace Souk.Platform.Telemetry;
 /// <summary>Decides whether the process may get requests.</summary>
 internal sealed class Readiness(
     IEnumerable<Service> services, Migrator migrator, VerificationKeys keys, IConfiguration configuration,
-    IEnumerable<IReadiness> more)
+    DatabaseClock clock, IEnumerable<IReadiness> more)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    // What happens here goes by the database's clock; who watches it, and whom it talks to, does not.
+    private static readonly TimeSpan AheadMax = TimeSpan.FromSeconds(60);
 
     // A schema does not go backwards: once it was new enough it is.
     private readonly ConcurrentDictionary<string, bool> migrated = new(StringComparer.Ordinal);
@@ -29,6 +32,13 @@ internal sealed class Readiness(
         var needed = services.Select(service => Database(service, limit.Token))
             .Concat(more.Where(check => check.IsNeeded).Select(check => Ask(check, limit.Token)));
         List<string> problems = [.. (await Task.WhenAll(needed)).OfType<string>()];
+        if (clock.Ahead is { } ahead && ahead.Duration() > AheadMax)
+        {
+            var side = ahead > TimeSpan.Zero ? "ahead of" : "behind";
+            problems.Add(
+                $"The clock of this machine is {ahead.Duration().TotalSeconds:0} seconds {side} the database's. "
+                + "Set the one that is wrong.");
+        }
         // Later it may be away: the keys are here.
         if (!keys.Known)
             problems.Add("Identity has not said yet whose tokens are good.");

@@ -72,7 +72,9 @@ public static class TelemetryExtensions
             .WithDescription("Answers as long as the process can answer at all. One that does not is to be restarted.");
         group.MapGet("/health/ready", Ready).AllowGuests()
             .WithSummary("Whether the process may get requests")
-            .WithDescription("503 while the database cannot be reached, its schema is older than the program, or the process drains.")
+            .WithDescription(
+                "503 while the database cannot be reached, its schema is older than the program, the machine's clock is "
+                + "more than a minute off the database's, or the process drains.")
             .Produces<HealthResponse>(StatusCodes.Status200OK)
             .Produces<HealthResponse>(StatusCodes.Status503ServiceUnavailable);
         if (app.ServiceProvider.GetRequiredService<IConfiguration>().GetValue("Telemetry:Metrics", true))
