@@ -15,7 +15,7 @@ internal static partial class CardNumbers
     // What has as many digits and belongs to no payment: of goods, parcels, taxes and banks. Passwords are only hashed.
     private static readonly HashSet<string> OfOtherThings = new(StringComparer.Ordinal)
     {
-        "sku", "tracking_number", "tax_id", "iban", "password", "current_password", "new_password",
+        "sku", "tracking_number", "tax_id", "iban", "reference", "password", "current_password", "new_password",
     };
 
     /// <summary>Whether the field of a body may hold any digits.</summary>

@@ -26,7 +26,7 @@ public sealed class LeakTests(ITestOutputHelper output)
     private const int AtOnce = 6;
 
     // Numbers that are no payment's may look like one: of goods, parcels, taxes. What was typed there is taken as it is.
-    private static readonly string[] OfOtherThings = ["sku", "tracking_number", "tax_id"];
+    private static readonly string[] OfOtherThings = ["sku", "tracking_number", "tax_id", "reference"];
 
     // While there is no mail server, in Development, this is where mails go in place of out.
     private static readonly string[] NotKept = ["notifications.mailbox"];

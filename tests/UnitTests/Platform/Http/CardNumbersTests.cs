@@ -45,6 +45,7 @@ public sealed class CardNumbersTests
     [InlineData("/payments/0/token", false)]
     [InlineData("/lines/0/sku", true)]
     [InlineData("/tracking_number", true)]
+    [InlineData("/reference", true)]
     [InlineData("/password", true)]
     [InlineData("?q", true)]
     public void Fields_of_other_numbers_may_hold_any(string pointer, bool may) =>
