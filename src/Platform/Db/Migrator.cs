@@ -100,6 +100,7 @@ internal sealed partial class Migrator(
     {
         var (schema, role) = (source.Service, connections.Role(source.Service));
         if (connections.MakesRole(schema))
+        {
             await Execute(db, $"""
                 do $$ begin
                     if not exists (select 1 from pg_roles where rolname = '{role}') then
@@ -110,6 +111,7 @@ internal sealed partial class Migrator(
                 grant "{services}" to "{role}";
                 """, ct);
             await SetPassword(db, role, connections.Password(schema), ct);
+        }
         await Execute(db, $"""
             create schema if not exists {schema};
             grant usage on schema {schema} to "{role}";
