@@ -24,7 +24,12 @@ internal sealed class PriceRules(IOptions<PricingOptions> options, TimeProvider 
     /// one would, with as many others, wait for a pool that is empty because of them.
     /// </summary>
     public ValueTask<Rules> Now(CartsDb db, CancellationToken ct) =>
-        known is { } current && clock.GetElapsedTime(current.LookedAt) < FreshFor ? new ValueTask<Rules>(current.Rules) : Look(db, ct);
+        known is { } current && clock.GetElapsedTime(current.LookedAt) < FreshFor
+            ? new ValueTask<Rules>(current.Rules)
+            : Look(db, known is { } old && clock.GetElapsedTime(old.LookedAt) < AgeMax ? old : null, ct);
+
+    /// <summary>The rules of this moment, however young what is known is: another process may have changed them since.</summary>
+    public ValueTask<Rules> Newest(CartsDb db, CancellationToken ct) => Look(db, null, ct);
 
     /// <summary>
     /// The database's time, told by the last look and counted on from there: a process whose clock is wrong begins and ends
@@ -41,24 +46,20 @@ internal sealed class PriceRules(IOptions<PricingOptions> options, TimeProvider 
     public void ChangeWith(CartsDb db)
     {
         db.Run("update pricing_version set version = version + 1");
-        db.AfterCommit(Forget);
-    }
-
-    /// <summary>The next quote looks, however young what is known is: another process may have changed them a moment ago.</summary>
-    public void Forget()
-    {
-        lock (gate)
+        db.AfterCommit(() =>
         {
-            changes++;
-            known = null;
-        }
+            lock (gate)
+            {
+                changes++;
+                known = null;
+            }
+        });
     }
 
-    private async ValueTask<Rules> Look(CartsDb db, CancellationToken ct)
+    private async ValueTask<Rules> Look(CartsDb db, Known? young, CancellationToken ct)
     {
         // One looks; the others go on with what there is as long as it is not too old. Nobody waits for another: who waits holds
         // a connection, and who looks may need one.
-        var young = known is { } current && clock.GetElapsedTime(current.LookedAt) < AgeMax ? current : null;
         if (Interlocked.Exchange(ref looking, 1) == 1 && young is not null)
             return young.Rules;
         try

@@ -17,10 +17,10 @@ internal sealed class Quotes(PriceRules rules, Customers customers, IOptions<Pri
     /// The quote of a cart whose buyer has seen another one: with the rules as the database has them at this moment. They may
     /// have changed less than a second ago, and where the buyer saw the quote, that was known already.
     /// </summary>
-    public Task<Quote> Newest(Cart cart, Guid? accountId, CartsDb db, CancellationToken ct)
+    public async Task<Quote> Newest(Cart cart, Guid? accountId, CartsDb db, CancellationToken ct)
     {
-        rules.Forget();
-        return Of(cart, accountId, db, ct);
+        await rules.Newest(db, ct);
+        return await Of(cart, accountId, db, ct);
     }
 
     /// <summary>
