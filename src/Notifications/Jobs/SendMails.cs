@@ -122,7 +122,8 @@ internal sealed class SendMails(
     {
         // The address goes with the mail, what it looked like stays; so do bodies that staff wrote, shown without what
         // their links say. The status comes as a parameter, or a plan made while the table was small would walk the whole
-        // queue, for which there is an index, to find these ten.
+        // queue, for which there is an index, to find these ten; and the ids come twice, or it would walk all mails for a
+        // hash join.
         db.Run("""
             update mails m set status = o.status, error = o.error, next_try_at = now() + o.again,
                    recipient = coalesce(o.recipient, m.recipient), subject = coalesce(o.subject, m.subject),
@@ -133,7 +134,7 @@ internal sealed class SendMails(
               from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::interval[], $6::text[], $7::text[],
                   $8::int[], $9::uuid[], $10::text[])
                    as o(id, attempts, status, error, again, recipient, subject, template_version, address_key, address)
-             where m.id = o.id and m.attempts = o.attempts and m.status = $11
+             where m.id = any($1) and m.id = o.id and m.attempts = o.attempts and m.status = $11
             """,
             outcomes.Select(one => one.Taken.Id).ToArray(), outcomes.Select(one => one.Taken.Attempts).ToArray(),
             outcomes.Select(one => one.Status).ToArray(), Pg.Texts([.. outcomes.Select(one => one.Error)]),
