@@ -6,9 +6,6 @@ internal sealed class ServiceSql(string schema)
     /// <summary>After <see cref="Fence" />: what the batch causes outside the database must be on disk first.</summary>
     public const string Durable = "select set_config('synchronous_commit', 'on', true)";
 
-    // A backlog this long is left to the relay; what a consumer publishes then queues up behind it.
-    private const int BacklogMax = 500;
-
     public string OutboxInsert { get; } = $"""
         insert into {schema}.outbox (id, type, key, payload, trace)
         select id, type, key, payload, trace from unnest($1::uuid[], $2::text[], $3::uuid[], $4::json[], $5::text[])
@@ -36,30 +33,10 @@ internal sealed class ServiceSql(string schema)
         """;
 
     /// <summary>
-    /// Appends what a consumer publishes, after what HTTP left in the outbox: an earlier event of the same key may still lie
-    /// there. The types it returns include those drained. The second column is the position of its own first event; null
-    /// when others were appended with them.
+    /// Appends what a consumer publishes, after what HTTP left in the outbox. Answers the position of its own first event, null
+    /// when others were appended with them, and the types of those.
     /// </summary>
-    public string LogAppend { get; } = $"""
-        with h as materialized (select next from {schema}.topic),
-             f as materialized (select exists (select 1 from {schema}.outbox order by seq offset {BacklogMax}) as backlog),
-             d as (delete from {schema}.outbox where seq = any(array(select seq from {schema}.outbox order by seq limit {BacklogMax}))
-                   returning seq, id, type, key, payload, trace),
-             mine as (select n, id, type, key, payload, trace
-                        from unnest($1::uuid[], $2::text[], $3::uuid[], $4::json[], $5::text[])
-                             with ordinality as e(id, type, key, payload, trace, n)),
-             o as (insert into {schema}.outbox (id, type, key, payload, trace)
-                   select id, type, key, payload, trace from mine where (select backlog from f) order by n),
-             m as (select 0 as k, seq as n, id, type, key, payload, trace from d
-                   union all select 1, n, id, type, key, payload, trace from mine where not (select backlog from f)),
-             i as (insert into {schema}.log (pos, id, type, key, payload, trace)
-                   select (select next from h) + row_number() over (order by k, n) - 1, id, type, key, payload, trace from m
-                   returning type)
-        update {schema}.topic set next = next + (select count(*) from i)
-        returning (select array_agg(distinct type) from i),
-                  case when (select count(*) from i) = cardinality($1) and not exists (select 1 from d)
-                       then next - cardinality($1) end
-        """;
+    public string LogAppend { get; } = $"select first, drained from {schema}.append_events($1, $2, $3, $4, $5)";
 
     /// <summary>
     /// How every batch begins, once for each topic: moves the cursor of topic $1 to $2, or fails with a division by zero

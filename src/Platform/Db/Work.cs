@@ -143,27 +143,24 @@ internal sealed class Work(Service service) : IAsyncDisposable
     public async Task CommitBatch(CancellationToken ct)
     {
         var events = Encode();
-        string[]? wake = null;
         Appended? appended = null;
+        IEnumerable<string> drained = [];
+        // It locks the topic row: the last lock a transaction takes.
         if (events.Count > 0)
-        {
-            // The topic row is the last lock a transaction takes, in a statement of its own: see the relay.
-            Defer(service.Sql.TopicLock, [], reader => { });
             Defer(service.Sql.LogAppend, events.Arguments(), reader =>
             {
                 if (!reader.Read())
                     return;
-                wake = reader.IsDBNull(0) ? null : reader.GetFieldValue<string[]>(0);
-                appended = reader.IsDBNull(1) ? null : events.At(reader.GetInt64(1));
+                appended = reader.IsDBNull(0) ? null : events.At(reader.GetInt64(0));
+                drained = reader.IsDBNull(1) ? [] : reader.GetFieldValue<string[]>(1);
             });
-        }
         if (MustBeDurable)
             Defer(ServiceSql.Durable, [], _ => { });
         await Finish(ct);
         if (appended is not null)
             service.Signals.HandOver(service.Name, appended);
-        if (wake is not null)
-            service.Signals.Wake(service.Name, wake);
+        if (events.Count > 0)
+            service.Signals.Wake(service.Name, events.Types.Union(drained));
     }
 
     public async ValueTask DisposeAsync()
@@ -298,6 +295,8 @@ internal sealed class Work(Service service) : IAsyncDisposable
         private readonly List<IEvent> events = [];
 
         public int Count => ids.Count;
+
+        public IEnumerable<string> Types => types.Distinct();
 
         public void Add(IEvent e)
         {
