@@ -50,9 +50,7 @@ internal sealed class CartsApi(
 
     private async Task<ContactCard?> Card(string sql, CancellationToken ct, params Guid[] args)
     {
-        await using var command = service.DataSource.CreateCommand(sql);
-        foreach (var arg in args)
-            command.Parameters.Add(new() { Value = arg });
-        return await command.ExecuteScalarAsync(ct) is string card ? JsonSerializer.Deserialize<ContactCard>(card, Json.Events) : null;
+        var cards = await service.Query(sql, row => row.IsDBNull(0) ? null : row.GetString(0), ct, [.. args]);
+        return cards is [{ } card, ..] ? JsonSerializer.Deserialize<ContactCard>(card, Json.Events) : null;
     }
 }

@@ -18,14 +18,6 @@ internal sealed class CatalogApi(Service<CatalogDb> service) : ICatalogApi
     public async Task<IReadOnlyList<OfferChanged>> OffersOfProduct(Guid productId, CancellationToken ct) =>
         await Read($" where o.product_id = $1 and {ProductReads.Buyable} order by o.price_minor, o.id limit {OffersMax}", productId, ct);
 
-    private async Task<IReadOnlyList<OfferChanged>> Read(string where, object arg, CancellationToken ct)
-    {
-        await using var command = service.DataSource.CreateCommand(ProductReads.OfferStates + where);
-        command.Parameters.Add(new() { Value = arg });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var offers = new List<OfferChanged>();
-        while (await reader.ReadAsync(ct))
-            offers.Add(ProductReads.OfferState(reader));
-        return offers;
-    }
+    private async Task<IReadOnlyList<OfferChanged>> Read(string where, object arg, CancellationToken ct) =>
+        await service.Query(ProductReads.OfferStates + where, ProductReads.OfferState, ct, arg);
 }

@@ -22,7 +22,7 @@ internal sealed class IdentityApi(Service<IdentityDb> service, SigningKeys keys,
         select {AddresseeColumns} from accounts a where a.id = $1 and a.status <> 'closed' and a.email is not null
         """, ReadAddressee, ct, accountId);
 
-    public async Task<IReadOnlyList<Addressee>> Company(Guid companyId, CancellationToken ct) => await All($"""
+    public async Task<IReadOnlyList<Addressee>> Company(Guid companyId, CancellationToken ct) => await service.Query($"""
         select {AddresseeColumns} from members m join accounts a on a.id = m.account_id
          where m.company_id = $1 and a.status = 'active' and a.email is not null
            and (m.role = any($2) or exists (
@@ -43,7 +43,7 @@ internal sealed class IdentityApi(Service<IdentityDb> service, SigningKeys keys,
 
     public async Task<Revocations> Revocations(long after, CancellationToken ct)
     {
-        var rows = await All($"""
+        var rows = await service.Query($"""
             select id, session_id, account_id, not_before from revocations
              where (id > $1 or at > now() - interval '{Overlap}') and at > now() - interval '{RevocationLife}' order by id
             """, row => (Id: row.GetInt64(0), Item: new Revocation(
@@ -76,17 +76,5 @@ internal sealed class IdentityApi(Service<IdentityDb> service, SigningKeys keys,
         new(row.GetString(0), row.GetString(1), row.GetString(2), row.GetGuid(3));
 
     private async Task<T?> First<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct, params object[] args) where T : class =>
-        (await All(sql, read, ct, args)).FirstOrDefault();
-
-    private async Task<List<T>> All<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct, params object[] args)
-    {
-        await using var command = service.DataSource.CreateCommand(sql);
-        foreach (var arg in args)
-            command.Parameters.Add(new() { Value = arg });
-        var rows = new List<T>();
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        while (await reader.ReadAsync(ct))
-            rows.Add(read(reader));
-        return rows;
-    }
+        (await service.Query(sql, read, ct, args)).FirstOrDefault();
 }

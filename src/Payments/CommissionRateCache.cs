@@ -19,13 +19,8 @@ internal sealed class CommissionRateCache(Service<PaymentsDb> service, IOptions<
         if (cached is { } known && clock.GetElapsedTime(known.At) < KeptMax)
             return known.Rates;
         var at = clock.GetTimestamp();
-        await using var command = service.DataSource.CreateCommand("""
-            select id, name, product_id, category_id, company_id, percent, fixed_minor, min_minor, max_minor, currency from commission_rules
-            """);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var rules = new List<CommissionRule>();
-        while (await reader.ReadAsync(ct))
-            rules.Add(Read(reader));
+        var rules = await service.Query(
+            "select id, name, product_id, category_id, company_id, percent, fixed_minor, min_minor, max_minor, currency from commission_rules", Read, ct);
         var rates = new CommissionRates(rules, options.Value.CommissionPercent);
         cached = new Cached(rates, at);
         return rates;

@@ -20,12 +20,8 @@ internal sealed class FraudRules(Service<PaymentsDb> service, TimeProvider clock
         if (cached is { } known && clock.GetElapsedTime(known.At) < KeptMax)
             return known.Rules;
         var at = clock.GetTimestamp();
-        await using var command = service.DataSource.CreateCommand(
-            "select id, name, kind, action, amount_minor, currency, payments_max, within from fraud_rules order by id");
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var rules = new List<FraudRule>();
-        while (await reader.ReadAsync(ct))
-            rules.Add(Read(reader));
+        var rules = await service.Query(
+            "select id, name, kind, action, amount_minor, currency, payments_max, within from fraud_rules order by id", Read, ct);
         cached = new Cached(rules, at);
         return rules;
     }

@@ -43,7 +43,7 @@ internal static class FindBySlug
             return;
         }
         // Where a draft is now is nobody's business but its keeper's.
-        if (await cache.FindOrRead(id) is null)
+        if (await cache.FindOrRead(id, http.RequestAborted) is null)
             throw RuleException.NotFound();
         Move(http, $"/products/by-slug/{present}");
     }

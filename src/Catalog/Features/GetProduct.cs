@@ -39,7 +39,7 @@ internal static class GetProduct
 
     private static async Task Handle(Guid id, HttpContext http, ProductCache cache)
     {
-        if (await cache.FindOrRead(id) is { } ready)
+        if (await cache.FindOrRead(id, http.RequestAborted) is { } ready)
         {
             await ready.Write(http);
             return;

@@ -36,13 +36,13 @@ internal static class ListProducts
                     return TypedResults.Ok(await Own(query, attributes, page, caller, Db(http), http.RequestAborted));
                 // A cursor is bound to its caller and its filters, so a ready page is too.
                 var key = caller.Principal + http.Request.QueryString.Value;
-                var ready = cache.Find(key) ?? await cache.FindOrRead(key, async _ =>
+                return (cache.Find(key) ?? await cache.FindOrRead(key, Read, http.RequestAborted))!;
+                async Task<ReadyAnswer?> Read(string _)
                 {
                     var madeAt = clock.GetTimestamp();
                     var list = await Public(query, attributes, page, Db(http), CancellationToken.None);
-                    return new ReadyAnswer(JsonSerializer.SerializeToUtf8Bytes(list, Json.Api)) { MadeAt = madeAt };
-                });
-                return ready!;
+                    return new(JsonSerializer.SerializeToUtf8Bytes(list, Json.Api)) { MadeAt = madeAt };
+                }
             })
             .WithSummary("List products")
             .AllowGuests()

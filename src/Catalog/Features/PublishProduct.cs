@@ -17,7 +17,7 @@ internal static class PublishProduct
     public static void Map(IEndpointRouteBuilder products)
     {
         Move(products.MapPost("/{id:guid}/publish", (Guid id, HttpContext http, Caller caller, CatalogDb db, TimeProvider clock, CancellationToken ct) =>
-                Handle(id, "product.publish", http, caller, db, Publish(db, clock), ct)), "Publish a product")
+                Handle(id, "product.publish", http, caller, db, Publish(db, clock, ct), ct)), "Publish a product")
             .Idempotent().Problems("product_move", "offer_needed", "412 stale");
         Move(products.MapPost("/{id:guid}/unpublish", (Guid id, HttpContext http, Caller caller, CatalogDb db, TimeProvider clock, CancellationToken ct) =>
                 Handle(id, "product.unpublish", http, caller, db, Unpublish(clock), ct)), "Make a product a draft again")
@@ -42,10 +42,10 @@ internal static class PublishProduct
         return TypedResults.NoContent();
     }
 
-    private static Func<Product, Task> Publish(CatalogDb db, TimeProvider clock) => async product =>
+    private static Func<Product, Task> Publish(CatalogDb db, TimeProvider clock, CancellationToken ct) => async product =>
     {
         var offers = await db.Query("select count(*) from offers where product_id = $1 and active and ended_at is null",
-            reader => (int)reader.GetInt64(0), CancellationToken.None, product.Id);
+            reader => (int)reader.GetInt64(0), ct, product.Id);
         product.Publish(offers[0], clock.GetUtcNow());
     };
 

@@ -30,35 +30,21 @@ internal sealed class ByteCache<TKey>(long bytesMax, TimeSpan ageMax, TimeProvid
     }
 
     /// <summary>The answer, read once for all who ask meanwhile. Null when there is none; that is not kept.</summary>
-    public async Task<ReadyAnswer?> FindOrRead(TKey key, Func<TKey, Task<ReadyAnswer?>> read)
+    /// <param name="key">What it is about.</param>
+    /// <param name="read">Goes on for the others when the one who asked first has no time left.</param>
+    /// <param name="ct">How long this one waits.</param>
+    public async Task<ReadyAnswer?> FindOrRead(TKey key, Func<TKey, Task<ReadyAnswer?>> read, CancellationToken ct = default)
     {
         if (Find(key) is { } found)
             return found;
         var stamp = Stamp(key);
         // Who comes after a change does not wait for a reading that began before it.
-        if (loading.TryGetValue(key, out var running) && running.Stamp == stamp)
-            return await running.Task;
-        var mine = new Loading(stamp);
-        loading[key] = mine;
-        try
+        if (!loading.TryGetValue(key, out var running) || running.Stamp != stamp)
         {
-            var answer = await read(key);
-            if (answer is not null)
-                Keep(key, answer, stamp);
-            mine.Done.SetResult(answer);
-            return answer;
+            loading[key] = running = new Loading(stamp);
+            _ = Read(key, read, running);
         }
-        catch (Exception e)
-        {
-            mine.Done.SetException(e);
-            // Seen here even if nobody waited for it.
-            _ = mine.Task.Exception;
-            throw;
-        }
-        finally
-        {
-            loading.TryRemove(KeyValuePair.Create(key, mine));
-        }
+        return await running.Task.WaitAsync(ct);
     }
 
     /// <summary>Something about the key changed.</summary>
@@ -81,6 +67,27 @@ internal sealed class ByteCache<TKey>(long bytesMax, TimeSpan ageMax, TimeProvid
             entries.Clear();
             order.Clear();
             bytes = 0;
+        }
+    }
+
+    private async Task Read(TKey key, Func<TKey, Task<ReadyAnswer?>> read, Loading mine)
+    {
+        try
+        {
+            var answer = await read(key);
+            if (answer is not null)
+                Keep(key, answer, mine.Stamp);
+            mine.Done.SetResult(answer);
+        }
+        catch (Exception e)
+        {
+            mine.Done.SetException(e);
+            // Seen here even if nobody waited for it.
+            _ = mine.Task.Exception;
+        }
+        finally
+        {
+            loading.TryRemove(KeyValuePair.Create(key, mine));
         }
     }
 

@@ -11,7 +11,8 @@ internal sealed class ListCache(IOptions<CatalogOptions> options, TimeProvider c
 
     public ReadyAnswer? Find(string query) => pages.Find(query);
 
-    public Task<ReadyAnswer?> FindOrRead(string query, Func<string, Task<ReadyAnswer?>> read) => pages.FindOrRead(query, read);
+    public Task<ReadyAnswer?> FindOrRead(string query, Func<string, Task<ReadyAnswer?>> read, CancellationToken ct) =>
+        pages.FindOrRead(query, read, ct);
 
     public void Forget() => pages.ForgetAll();
 }

@@ -21,7 +21,7 @@ internal sealed class ProductCache(
     public ReadyAnswer? Find(Guid id) => answers.Find(id);
 
     /// <summary>Null when there is no such product or it is not published.</summary>
-    public Task<ReadyAnswer?> FindOrRead(Guid id) => answers.FindOrRead(id, Read);
+    public Task<ReadyAnswer?> FindOrRead(Guid id, CancellationToken ct) => answers.FindOrRead(id, Read, ct);
 
     /// <summary>These products changed; all did when there are none.</summary>
     public void Forget(Guid[] ids)
@@ -39,14 +39,8 @@ internal sealed class ProductCache(
     }
 
     /// <summary>The product for those who may see it before it is published.</summary>
-    public async Task<ProductRow?> Row(Guid id, bool all, CancellationToken ct)
-    {
-        await using var command = service.DataSource.CreateCommand(ProductReads.ProductSql);
-        command.Parameters.Add(new() { Value = id });
-        command.Parameters.Add(new() { Value = all });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        return await reader.ReadAsync(ct) ? ProductReads.Product(reader) : null;
-    }
+    public async Task<ProductRow?> Row(Guid id, bool all, CancellationToken ct) =>
+        (await service.Query(ProductReads.ProductSql, ProductReads.Product, ct, id, all)).FirstOrDefault();
 
     private async Task<ReadyAnswer?> Read(Guid id) =>
         await shared.FindOrRead(Key(id), () => ReadHere(id)) is { } answer

@@ -34,13 +34,8 @@ internal sealed class Credentials(Service<IdentityDb> service)
            and {LinkRequest.IsNewest}
         """, requestId, ct);
 
-    private async Task<Credential?> Read(string sql, object arg, CancellationToken ct)
-    {
-        await using var command = service.DataSource.CreateCommand(sql);
-        command.Parameters.Add(new() { Value = arg });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        return await reader.ReadAsync(ct) ? Of(reader) : null;
-    }
+    private async Task<Credential?> Read(string sql, object arg, CancellationToken ct) =>
+        (await service.Query(sql, Of, ct, arg)).FirstOrDefault();
 
     private static Credential Of(NpgsqlDataReader row) => new(
         row.GetGuid(0), Text(row, 1), Text(row, 2), Text(row, 3), row.GetString(4), row.GetBoolean(5), row.GetBoolean(6));

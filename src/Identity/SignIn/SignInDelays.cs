@@ -44,12 +44,13 @@ internal sealed class SignInDelays(Service<IdentityDb> service, Secrets secrets,
     /// <exception cref="RuleException">429 <c>too_many_attempts</c>, with the seconds to wait.</exception>
     public async Task Check(string[] scopes, CancellationToken ct)
     {
-        await using var command = service.DataSource.CreateCommand("""
+        var blocked = await service.Query(
+            """
             select ceil(extract(epoch from max(blocked_until) - now()))::int from sign_in_failures
              where scope = any($1) and blocked_until > now()
-            """);
-        command.Parameters.Add(new() { Value = scopes });
-        if (await command.ExecuteScalarAsync(ct) is int seconds)
+            """,
+            row => row.IsDBNull(0) ? (int?)null : row.GetInt32(0), ct, (object)scopes);
+        if (blocked is [{ } seconds])
             throw new RuleException(429, "too_many_attempts", "Too many failed sign-ins. Wait as long as Retry-After says, or reset your password.")
             {
                 More = { ["retry_after"] = Math.Max(1, seconds) },
@@ -60,7 +61,8 @@ internal sealed class SignInDelays(Service<IdentityDb> service, Secrets secrets,
     public async Task Failed(string[] scopes, CancellationToken ct)
     {
         // An hour without a failure forgives all: a delay at its longest allows four tries an hour.
-        await using var command = service.DataSource.CreateCommand("""
+        await service.Execute(
+            """
             insert into sign_in_failures as f (scope, failures, last_at, blocked_until)
             select scope, 1, now(), '-infinity' from unnest($1::text[]) as s(scope)
             on conflict (scope) do update set
@@ -71,12 +73,8 @@ internal sealed class SignInDelays(Service<IdentityDb> service, Secrets secrets,
                     when f.failures + 1 <= case when f.scope like 'network:%' then $2 else $3 end then '-infinity'
                     else now() + least($4::interval, make_interval(secs => power(2,
                         least(20, f.failures + 1 - case when f.scope like 'network:%' then $2 else $3 end)))) end
-            """);
-        command.Parameters.Add(new() { Value = scopes });
-        command.Parameters.Add(new() { Value = options.Value.NetworkFailuresFree });
-        command.Parameters.Add(new() { Value = options.Value.FailuresFree });
-        command.Parameters.Add(new() { Value = options.Value.DelayMax });
-        await command.ExecuteNonQueryAsync(ct);
+            """,
+            ct, scopes, options.Value.NetworkFailuresFree, options.Value.FailuresFree, options.Value.DelayMax);
     }
 
     /// <summary>Forgives with the transaction: the right password was given, or a new one set.</summary>

@@ -38,16 +38,11 @@ internal sealed class SigningKeys(Service<IdentityDb> service, Secrets secrets, 
     }
 
     /// <summary>All public keys of the ring.</summary>
-    public async Task<IReadOnlyList<VerificationKey>> Published(CancellationToken ct)
-    {
-        var keys = new List<VerificationKey>();
-        await using var command = service.DataSource.CreateCommand("select kid, x, y from signing_keys order by created_at");
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        while (await reader.ReadAsync(ct))
-            keys.Add(new VerificationKey(
-                reader.GetString(0), Base64Url.EncodeToString(reader.GetFieldValue<byte[]>(1)), Base64Url.EncodeToString(reader.GetFieldValue<byte[]>(2))));
-        return keys;
-    }
+    public async Task<IReadOnlyList<VerificationKey>> Published(CancellationToken ct) => await service.Query(
+        "select kid, x, y from signing_keys order by created_at",
+        row => new VerificationKey(
+            row.GetString(0), Base64Url.EncodeToString(row.GetFieldValue<byte[]>(1)), Base64Url.EncodeToString(row.GetFieldValue<byte[]>(2))),
+        ct);
 
     /// <summary>
     /// Makes what is missing of the ring and turns it when the active key is old enough. The next key has been published for
@@ -103,13 +98,13 @@ internal sealed class SigningKeys(Service<IdentityDb> service, Secrets secrets, 
 
     private async Task<Active?> Read(CancellationToken ct)
     {
-        await using var command = service.DataSource.CreateCommand("select kid, private_key from signing_keys where state = 'active'");
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        if (!await reader.ReadAsync(ct))
+        var found = await service.Query(
+            "select kid, private_key from signing_keys where state = 'active'",
+            row => (Kid: row.GetString(0), PrivateKey: row.GetFieldValue<byte[]>(1)), ct);
+        if (found is not [var (kid, privateKey), ..])
             return null;
-        var kid = reader.GetString(0);
         var key = ECDsa.Create();
-        key.ImportPkcs8PrivateKey(Decrypt(kid, reader.GetFieldValue<byte[]>(1)), out _);
+        key.ImportPkcs8PrivateKey(Decrypt(kid, privateKey), out _);
         return new Active(kid, key, clock.GetTimestamp());
     }
 

@@ -82,11 +82,9 @@ internal sealed class ClockWatch(DatabaseClock clock, IEnumerable<Service> servi
         limit.CancelAfter(Limit);
         try
         {
-            await using var connection = await service.DataSource.OpenConnectionAsync(limit.Token);
-            await using var ask = new NpgsqlCommand("select clock_timestamp()", connection);
             var asked = clock.GetTimestamp();
-            var time = new DateTimeOffset((DateTime)(await ask.ExecuteScalarAsync(limit.Token))!);
-            clock.Learn(time, clock.GetElapsedTime(asked));
+            var time = await service.Query("select clock_timestamp()", row => row.GetFieldValue<DateTimeOffset>(0), limit.Token);
+            clock.Learn(time[0], clock.GetElapsedTime(asked));
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException && !ct.IsCancellationRequested)
         {

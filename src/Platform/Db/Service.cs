@@ -42,6 +42,32 @@ public abstract class Service
     /// <summary>Whether this process, of all replicas, does what one of them does at a time. Only with Kafka.</summary>
     internal bool HasTurn { get => Volatile.Read(ref hasTurn); set => Volatile.Write(ref hasTurn, value); }
 
+    /// <summary>All rows of a statement that belongs to no unit of work and is committed by itself.</summary>
+    public Task<List<T>> Query<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct, params object?[] args) => InTime.Run(
+        async own =>
+        {
+            var rows = new List<T>();
+            await using var command = DataSource.CreateCommand(sql);
+            foreach (var arg in Work.Each(args))
+                command.Parameters.Add(Work.Parameter(arg));
+            await using var reader = await command.ExecuteReaderAsync(own);
+            while (await reader.ReadAsync(own))
+                rows.Add(read(reader));
+            return rows;
+        },
+        ct);
+
+    /// <summary>The same, for a statement without rows; answers how many it changed.</summary>
+    public Task<int> Execute(string sql, CancellationToken ct, params object?[] args) => InTime.Run(
+        async own =>
+        {
+            await using var command = DataSource.CreateCommand(sql);
+            foreach (var arg in Work.Each(args))
+                command.Parameters.Add(Work.Parameter(arg));
+            return await command.ExecuteNonQueryAsync(own);
+        },
+        ct);
+
     internal void WriteBegins() => Interlocked.Increment(ref writesOpen);
 
     internal void WriteEnds() => Interlocked.Decrement(ref writesOpen);

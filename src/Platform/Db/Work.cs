@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics;
 using System.Text.Json;
 using Npgsql;
@@ -21,6 +22,8 @@ internal sealed class Work(Service service) : IAsyncDisposable
     private readonly List<Func<IEvent>> published = [];
     private List<Action>? afterCommit;
     private bool begun;
+    private Task? left;
+    private CancellationToken time;
 
     public Service Service => service;
 
@@ -67,19 +70,9 @@ internal sealed class Work(Service service) : IAsyncDisposable
 
     public async Task<List<T>> Query<T>(string sql, Func<NpgsqlDataReader, T> read, object?[] args, CancellationToken ct)
     {
-        var rows = new List<T>();
         if (!Active)
-        {
-            await using var connection = await service.DataSource.OpenConnectionAsync(ct);
-            await using var single = new NpgsqlCommand(sql, connection);
-            foreach (var arg in Each(args))
-                single.Parameters.Add(Parameter(arg));
-            await using var reader = await single.ExecuteReaderAsync(ct);
-            while (await reader.ReadAsync(ct))
-                rows.Add(read(reader));
-            return rows;
-        }
-
+            return await service.Query(sql, read, ct, args);
+        var rows = new List<T>();
         Defer(sql, args, reader =>
         {
             while (reader.Read())
@@ -163,13 +156,36 @@ internal sealed class Work(Service service) : IAsyncDisposable
             service.Signals.Wake(service.Name, events.Types.Union(drained));
     }
 
+    /// <summary>Whether something was left behind that still uses the connection: see <see cref="InTime" />.</summary>
+    public bool HasLeft => left is { IsCompleted: false };
+
+    /// <summary>Does something on a connection that this work answers for, as long as there is time.</summary>
+    public Task<T> Do<T>(Func<CancellationToken, Task<T>> work, CancellationToken ct) => InTime.Run(work, behind => left = behind, ct);
+
+    /// <summary>The same, for what has no result.</summary>
+    public Task Do(Func<CancellationToken, Task> work, CancellationToken ct) => Do(
+        async own =>
+        {
+            await work(own);
+            return true;
+        },
+        ct);
+
+    /// <summary>Closes a connection when nothing uses it any more; who waits for that does so as long as there is time.</summary>
+    public async Task Close(DbConnection connection)
+    {
+        if (left is not null)
+            await left.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Npgsql rolls back what is open before the connection goes back to the pool.
+        await connection.DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!HasConnection)
             return;
         HasConnection = false;
-        // Npgsql rolls back what is open before the connection goes back to the pool.
-        await Connection.DisposeAsync();
+        await Close(Connection).WaitAsync(time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task Finish(CancellationToken ct)
@@ -189,7 +205,13 @@ internal sealed class Work(Service service) : IAsyncDisposable
 
     private Task Send(CancellationToken ct) => Send(begin: true, ct);
 
-    private async Task Send(bool begin, CancellationToken ct)
+    private Task Send(bool begin, CancellationToken ct)
+    {
+        time = ct;
+        return Do(own => SendNow(begin, own), ct);
+    }
+
+    private async Task SendNow(bool begin, CancellationToken ct)
     {
         if (!HasConnection)
         {
@@ -220,6 +242,7 @@ internal sealed class Work(Service service) : IAsyncDisposable
                     continue;
                 }
                 CheckSilence(silent);
+                ct.ThrowIfCancellationRequested();
                 command.Read(reader);
                 await reader.NextResultAsync(ct);
                 silent = null;
@@ -265,11 +288,11 @@ internal sealed class Work(Service service) : IAsyncDisposable
     }
 
     // A lone string[] is taken for the list of all arguments, and each text for one of them.
-    private static object?[] Each(object?[] args) => args.GetType() == typeof(object[])
+    internal static object?[] Each(object?[] args) => args.GetType() == typeof(object[])
         ? args
         : throw new ArgumentException("An array that is the only argument needs a cast: (object)names.", nameof(args));
 
-    private static NpgsqlParameter Parameter(object? value) => value switch
+    internal static NpgsqlParameter Parameter(object? value) => value switch
     {
         null => new NpgsqlParameter { Value = DBNull.Value },
         NpgsqlParameter parameter => parameter,

@@ -14,9 +14,12 @@ internal sealed class WorkInterceptor : DbCommandInterceptor, IDbConnectionInter
     public async ValueTask<InterceptionResult> ConnectionOpeningAsync(
         DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
     {
-        if (eventData.Context is not ServiceDb { Work.Active: true } db)
+        if (eventData.Context is not ServiceDb db)
             return result;
-        await db.Work.Flush(cancellationToken);
+        if (db.Work.Active)
+            await db.Work.Flush(cancellationToken);
+        else
+            await db.Work.Do(connection.OpenAsync, cancellationToken);
         return InterceptionResult.Suppress();
     }
 
@@ -24,29 +27,39 @@ internal sealed class WorkInterceptor : DbCommandInterceptor, IDbConnectionInter
         new(ConnectionClosing(connection, eventData, result));
 
     public InterceptionResult ConnectionClosing(DbConnection connection, ConnectionEventData eventData, InterceptionResult result) =>
-        eventData.Context is ServiceDb { Work.Active: true } ? InterceptionResult.Suppress() : result;
+        eventData.Context is ServiceDb { Work: { Active: true } or { HasLeft: true } } ? InterceptionResult.Suppress() : result;
+
+    // What was left behind still uses it.
+    public ValueTask<InterceptionResult> ConnectionDisposingAsync(DbConnection connection, ConnectionEventData eventData, InterceptionResult result)
+    {
+        if (eventData.Context is not ServiceDb { Work: { HasLeft: true } work })
+            return new(result);
+        _ = work.Close(connection);
+        return new(InterceptionResult.Suppress());
+    }
 
     public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
-    {
-        await Flush(eventData, cancellationToken);
-        return result;
-    }
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
+        eventData.Context is ServiceDb db
+            ? InterceptionResult<DbDataReader>.SuppressWithResult(await Execute(db, command.ExecuteReaderAsync, cancellationToken))
+            : result;
 
     public override async ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
-    {
-        await Flush(eventData, cancellationToken);
-        return result;
-    }
+        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) =>
+        eventData.Context is ServiceDb db
+            ? InterceptionResult<int>.SuppressWithResult(await Execute(db, command.ExecuteNonQueryAsync, cancellationToken))
+            : result;
 
     public override async ValueTask<InterceptionResult<object>> ScalarExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<object> result, CancellationToken cancellationToken = default)
-    {
-        await Flush(eventData, cancellationToken);
-        return result;
-    }
+        DbCommand command, CommandEventData eventData, InterceptionResult<object> result, CancellationToken cancellationToken = default) =>
+        eventData.Context is ServiceDb db
+            ? InterceptionResult<object>.SuppressWithResult((await Execute(db, command.ExecuteScalarAsync, cancellationToken))!)
+            : result;
 
-    private static Task Flush(CommandEventData eventData, CancellationToken ct) =>
-        eventData.Context is ServiceDb { Work.Active: true } db ? db.Work.Flush(ct) : Task.CompletedTask;
+    private static async Task<T> Execute<T>(ServiceDb db, Func<CancellationToken, Task<T>> execute, CancellationToken ct)
+    {
+        if (db.Work.Active)
+            await db.Work.Flush(ct);
+        return await db.Work.Do(execute, ct);
+    }
 }

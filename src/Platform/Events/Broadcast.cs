@@ -23,7 +23,7 @@ internal sealed class Broadcast<TEvent>(
         {
             try
             {
-                while (await Read(stoppingToken))
+                while (await InTime.Finish(Read, stoppingToken))
                 {
                 }
                 await signal.Wait(Poll, stoppingToken);

@@ -53,7 +53,7 @@ internal sealed class Consumer(
                 using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
                 var parked = new ParkedEvents(service, batches, logger);
                 await parked.Load(ended.Token);
-                await LoadCursors(ended.Token);
+                await InTime.Finish(LoadCursors, ended.Token);
                 var retries = parked.RetryLoop(hasTurn: null, ended.Token);
                 try
                 {
@@ -149,7 +149,7 @@ internal sealed class Consumer(
         var read = new List<Delivered>();
         Topic[] unknown = [.. dirty.Where(topic => !topic.TakeNear(read))];
         if (unknown.Length > 0)
-            await ReadLogs(unknown, read, ct);
+            await InTime.Finish(own => ReadLogs(unknown, read, own), ct);
         return read;
     }
 

@@ -108,17 +108,16 @@ internal sealed class ParkedEvents(Service service, BatchOfEvents batches, ILogg
 
     private async Task<bool> RetryDue(CancellationToken ct)
     {
-        var due = new List<Delivered>();
-        await using (var command = service.DataSource.CreateCommand(service.Sql.ParkedDue))
-        await using (var reader = await command.ExecuteReaderAsync(ct))
-            while (await reader.ReadAsync(ct))
-                if (service.Subscription(reader.GetString(1), reader.GetString(3)) is { } subscription)
-                    due.Add(new Delivered(
-                        subscription, reader.GetInt64(2), reader.GetGuid(0), reader.GetGuid(4),
-                        reader.GetFieldValue<byte[]>(5), reader.IsDBNull(6) ? null : reader.GetString(6)));
-
+        var due = await service.Query(
+            service.Sql.ParkedDue,
+            row => service.Subscription(row.GetString(1), row.GetString(3)) is { } subscription
+                ? new Delivered(
+                    subscription, row.GetInt64(2), row.GetGuid(0), row.GetGuid(4),
+                    row.GetFieldValue<byte[]>(5), row.IsDBNull(6) ? null : row.GetString(6))
+                : null,
+            ct);
         var progress = false;
-        foreach (var e in due)
+        foreach (var e in due.OfType<Delivered>())
             progress |= await Retry(e, ct);
         if (!keys.IsEmpty)
             await SetFree(ct);
@@ -136,10 +135,9 @@ internal sealed class ParkedEvents(Service service, BatchOfEvents batches, ILogg
         }
         catch (Exception failure) when (!ct.IsCancellationRequested && !Consumer.IsTransient(failure))
         {
-            await using var command = service.DataSource.CreateCommand(service.Sql.ParkedFailed);
-            command.Parameters.Add(new() { Value = e.Id });
-            command.Parameters.Add(new() { Value = Consumer.Reason(failure) });
-            if (await command.ExecuteScalarAsync(ct) is true)
+            var dead = await service.Query(
+                service.Sql.ParkedFailed, row => row.GetFieldValue<bool?>(0), ct, e.Id, Consumer.Reason(failure));
+            if (dead is [true])
                 logger.LogError(failure, "{Type} {Id} is dead in {Service}; its key waits for souk dead-letters", e.Subscription.Type, e.Id, service.Name);
             return false;
         }
@@ -161,15 +159,8 @@ internal sealed class ParkedEvents(Service service, BatchOfEvents batches, ILogg
         }
     }
 
-    private async Task<HashSet<(string, Guid)>> Keys(CancellationToken ct)
-    {
-        var found = new HashSet<(string, Guid)>();
-        await using var command = service.DataSource.CreateCommand(service.Sql.ParkedKeys);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        while (await reader.ReadAsync(ct))
-            found.Add((reader.GetString(0), reader.GetGuid(1)));
-        return found;
-    }
+    private async Task<HashSet<(string, Guid)>> Keys(CancellationToken ct) =>
+        [.. await service.Query(service.Sql.ParkedKeys, row => (row.GetString(0), row.GetGuid(1)), ct)];
 
     private sealed class Held(SemaphoreSlim? held) : IDisposable
     {

@@ -45,10 +45,10 @@ internal sealed class Relay(Service service, PendingAnswers pending, ILogger<Rel
                 if (woken && LeavesItToAnother())
                     continue;
                 // A run that finds nothing would still lock the topic row and write to the log of the server: look first.
-                if (!woken && !await HasWork(stoppingToken))
+                if (!woken && !await InTime.Finish(HasWork, stoppingToken))
                     continue;
                 await Gather(signal, stoppingToken);
-                while (await MoveBatch(stoppingToken) == LimitMax)
+                while (await InTime.Finish(MoveBatch, stoppingToken) == LimitMax)
                 {
                 }
             }

@@ -1,4 +1,3 @@
-using System.Data;
 using Npgsql;
 using NpgsqlTypes;
 using Souk.Platform.Db;
@@ -57,34 +56,18 @@ internal sealed record IdempotencyRecord(string Principal, string Route, string 
         && e.BatchCommand is NpgsqlBatchCommand { CommandText: InsertSql };
 
     /// <summary>What the record says now; null when there is none.</summary>
-    public async Task<Existing?> Read(NpgsqlDataSource source, CancellationToken ct)
-    {
-        await using var command = source.CreateCommand(
-            "select request_hash, answer_id, status, headers, body from idempotency where principal = $1 and route = $2 and key = $3");
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Principal });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Route });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Key });
-        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, ct);
-        if (!await reader.ReadAsync(ct))
-            return null;
-        return new Existing(
-            reader.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(Hash),
-            reader.IsDBNull(1) ? null : reader.GetGuid(1),
-            reader.IsDBNull(2) ? null : StoredAnswer.Read(reader, 2));
-    }
+    public async Task<Existing?> Read(Service service, CancellationToken ct) => (await service.Query(
+        "select request_hash, answer_id, status, headers, body from idempotency where principal = $1 and route = $2 and key = $3",
+        row => new Existing(
+            row.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(Hash),
+            row.IsDBNull(1) ? null : row.GetGuid(1),
+            row.IsDBNull(2) ? null : StoredAnswer.Read(row, 2)),
+        ct, Principal, Route, Key)).FirstOrDefault();
 
     /// <summary>Stores the refusal of a write that was rolled back, in a transaction of its own. False when another was faster.</summary>
-    public async Task<bool> StoreAlone(NpgsqlDataSource source, StoredAnswer answer, CancellationToken ct)
-    {
-        await using var command = source.CreateCommand(InsertSql + " on conflict do nothing");
-        foreach (var value in new object[] { Principal, Route, Key, Hash })
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-        command.Parameters.Add(Pg.Uuid(null));
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = answer.Status });
-        command.Parameters.Add(Pg.Jsonb(answer.Headers));
-        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = answer.BodyToKeep });
-        return await command.ExecuteNonQueryAsync(ct) == 1;
-    }
+    public async Task<bool> StoreAlone(Service service, StoredAnswer answer, CancellationToken ct) => await service.Execute(
+        InsertSql + " on conflict do nothing",
+        ct, Principal, Route, Key, Hash, Pg.Uuid(null), answer.Status, Pg.Jsonb(answer.Headers), answer.BodyToKeep) == 1;
 
     /// <summary>A record that was there before.</summary>
     /// <param name="SameRequest">Whether it is of the same request.</param>

@@ -118,7 +118,8 @@ public sealed class PendingAnswers : BackgroundService
                 foreach (var waiting in waiters
                     .Where(pair => wasTold || clock.GetElapsedTime(pair.Value.Since) > PollEvery)
                     .GroupBy(pair => pair.Value.Service))
-                    await Poll(waiting.Key.DataSource, [.. waiting.Select(pair => pair.Key)], stoppingToken);
+                    foreach (var (id, answer) in await Stored(waiting.Key, [.. waiting.Select(pair => pair.Key)], stoppingToken))
+                        Signal(id, answer);
             }
             catch (NpgsqlException e)
             {
@@ -127,15 +128,9 @@ public sealed class PendingAnswers : BackgroundService
         }
     }
 
-    private async Task Poll(NpgsqlDataSource source, Guid[] ids, CancellationToken ct)
-    {
-        await using var command = source.CreateCommand(
-            "select answer_id, status, headers, body from idempotency where answer_id = any($1) and status is not null");
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        while (await reader.ReadAsync(ct))
-            Signal(reader.GetGuid(0), StoredAnswer.Read(reader, 1));
-    }
+    private static Task<List<(Guid Id, StoredAnswer Answer)>> Stored(Service service, Guid[] ids, CancellationToken ct) => service.Query(
+        "select answer_id, status, headers, body from idempotency where answer_id = any($1) and status is not null",
+        row => (row.GetGuid(0), StoredAnswer.Read(row, 1)), ct, (object)ids);
 
     private static string TopicOf(Service service) => service.Name + "/answers";
 

@@ -178,7 +178,7 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
         {
             // From here on the fallback is the answer, unless the true one was stored in this very moment.
             var fallback = StoredAnswer.Of(http.Response, buffer.Written);
-            answer = await LateAnswers.TryStore(owner.Value.DataSource, record.AnswerId!.Value, fallback, http.RequestAborted);
+            answer = await LateAnswers.TryStore(owner.Value, record.AnswerId!.Value, fallback, http.RequestAborted);
         }
         answer.Head(http.Response);
         return KeptTokens.Signed(answer.Body, tokens);
@@ -201,7 +201,7 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
     {
         var ct = http.RequestAborted;
         Clear(http, buffer);
-        var existing = Failures.Postgres(failure) is { } e && IdempotencyRecord.IsRunning(e) ? null : await record.Read(owner.Value.DataSource, ct);
+        var existing = Failures.Postgres(failure) is { } e && IdempotencyRecord.IsRunning(e) ? null : await record.Read(owner.Value, ct);
         if (existing is { SameRequest: false })
             throw new RuleException(422, "idempotency_key_reused", "This Idempotency-Key was used for another request. Take a new one.");
         var answer = existing?.Answer;
@@ -234,7 +234,7 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
     {
         Clear(http, buffer);
         await new Problem(e).ExecuteAsync(http);
-        var stored = await record.StoreAlone(owner.Value.DataSource, StoredAnswer.Of(http.Response, buffer.Written), http.RequestAborted);
+        var stored = await record.StoreAlone(owner.Value, StoredAnswer.Of(http.Response, buffer.Written), http.RequestAborted);
         return stored ? buffer.Written : await Existing(http, record, buffer, e);
     }
 

@@ -91,15 +91,15 @@ internal sealed class JobRunner<TJob>(Service service, TimeSpan every, IServiceS
     /// <summary>Takes the lease; null when another has it, or it is not time. The beginning of the run tells it from others.</summary>
     private async Task<DateTime?> Take(CancellationToken ct)
     {
-        await using var take = service.DataSource.CreateCommand("""
+        var taken = await service.Query(
+            """
             insert into jobs as j (name, leased_until, last_started_at) values ($1, now() + $2, now())
             on conflict (name) do update set leased_until = now() + $2, last_started_at = now()
              where j.leased_until < now() and j.next_run_at <= now()
             returning last_started_at
-            """);
-        take.Parameters.Add(new() { Value = name });
-        take.Parameters.Add(new() { Value = Lease });
-        return (DateTime?)await take.ExecuteScalarAsync(ct);
+            """,
+            row => row.GetDateTime(0), ct, name, Lease);
+        return taken is [var started] ? started : null;
     }
 
     private async Task Renew(DateTime started, CancellationTokenSource held)
@@ -108,30 +108,20 @@ internal sealed class JobRunner<TJob>(Service service, TimeSpan every, IServiceS
         {
             await Task.Delay(RenewEvery, held.Token);
             var asked = Stopwatch.GetTimestamp();
-            await using var renew = service.DataSource.CreateCommand("""
-                update jobs set leased_until = now() + $3
-                 where name = $1 and last_started_at = $2 and leased_until > now()
-                """);
-            renew.Parameters.Add(new() { Value = name });
-            renew.Parameters.Add(new() { Value = started });
-            renew.Parameters.Add(new() { Value = Lease });
-            if (await renew.ExecuteNonQueryAsync(held.Token) == 0)
+            var renewed = await service.Execute(
+                "update jobs set leased_until = now() + $3 where name = $1 and last_started_at = $2 and leased_until > now()",
+                held.Token, name, started, Lease);
+            if (renewed == 0)
                 return;
             held.CancelAfter(Lease - Stopwatch.GetElapsedTime(asked));
         }
     }
 
-    private async Task Release(DateTime started, string? error, CancellationToken ct)
-    {
-        await using var release = service.DataSource.CreateCommand("""
-            update jobs set leased_until = '-infinity', last_finished_at = now(), last_error = $3,
-                   next_run_at = last_started_at + $4
-             where name = $1 and last_started_at = $2 and leased_until > now()
-            """);
-        release.Parameters.Add(new() { Value = name });
-        release.Parameters.Add(new() { Value = started });
-        release.Parameters.Add(Pg.Text(error));
-        release.Parameters.Add(new() { Value = every });
-        await release.ExecuteNonQueryAsync(ct);
-    }
+    private Task<int> Release(DateTime started, string? error, CancellationToken ct) => service.Execute(
+        """
+        update jobs set leased_until = '-infinity', last_finished_at = now(), last_error = $3,
+               next_run_at = last_started_at + $4
+         where name = $1 and last_started_at = $2 and leased_until > now()
+        """,
+        ct, name, started, Pg.Text(error), every);
 }

@@ -91,24 +91,29 @@ internal sealed class Gauges(
     {
         try
         {
-            await using var batch = service.DataSource.CreateBatch();
-            foreach (var gauge in asked)
-                batch.BatchCommands.Add(new NpgsqlBatchCommand(gauge.Sql));
-            await using var reader = await batch.ExecuteReaderAsync(ct);
-            var read = new List<(string, Measurement<double>)>();
-            foreach (var gauge in asked)
-            {
-                while (await reader.ReadAsync(ct))
-                    read.Add((gauge.Name, new Measurement<double>(reader.GetDouble(0), Tags(gauge, reader))));
-                await reader.NextResultAsync(ct);
-            }
-            values[service.Name] = read;
+            values[service.Name] = await InTime.Finish(own => Ask(service, asked, own), ct);
         }
         catch (NpgsqlException e)
         {
             values.TryRemove(service.Name, out _);
             logger.LogDebug(e, "The gauges of {Service} could not be read", service.Name);
         }
+    }
+
+    private static async Task<List<(string Name, Measurement<double> Value)>> Ask(Service service, ServiceGauge[] asked, CancellationToken ct)
+    {
+        await using var batch = service.DataSource.CreateBatch();
+        foreach (var gauge in asked)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(gauge.Sql));
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        var read = new List<(string, Measurement<double>)>();
+        foreach (var gauge in asked)
+        {
+            while (await reader.ReadAsync(ct))
+                read.Add((gauge.Name, new Measurement<double>(reader.GetDouble(0), Tags(gauge, reader))));
+            await reader.NextResultAsync(ct);
+        }
+        return read;
     }
 
     private static IEnumerable<KeyValuePair<string, object?>> Tags(ServiceGauge gauge, NpgsqlDataReader reader)

@@ -52,8 +52,7 @@ internal sealed class Readiness(
         {
             if (migrated.ContainsKey(service.Name))
             {
-                await using var ping = service.DataSource.CreateCommand("select 1");
-                await ping.ExecuteScalarAsync(ct);
+                await service.Query("select 1", _ => true, ct);
                 return null;
             }
             var done = await Migrations(service, ct);
@@ -71,15 +70,8 @@ internal sealed class Readiness(
         }
     }
 
-    private static async Task<HashSet<string>> Migrations(Service service, CancellationToken ct)
-    {
-        var done = new HashSet<string>(StringComparer.Ordinal);
-        await using var list = service.DataSource.CreateCommand("select name from migrations");
-        await using var reader = await list.ExecuteReaderAsync(ct);
-        while (await reader.ReadAsync(ct))
-            done.Add(reader.GetString(0));
-        return done;
-    }
+    private static async Task<HashSet<string>> Migrations(Service service, CancellationToken ct) =>
+        (await service.Query("select name from migrations", row => row.GetString(0), ct)).ToHashSet(StringComparer.Ordinal);
 
     // Without Kafka a service reads the others' logs beside its own.
     private async Task<string[]> TopicsMissing(Service service, CancellationToken ct)
@@ -87,11 +79,8 @@ internal sealed class Readiness(
         if (!string.IsNullOrEmpty(configuration["Kafka:BootstrapServers"]))
             return [];
         string[] topics = [.. service.Subscriptions.Select(subscription => subscription.Topic).Distinct()];
-        await using var look = service.DataSource.CreateCommand("""
-            select coalesce(array_agg(t order by t), '{}') from unnest($1) t where to_regclass(t || '.topic') is null
-            """);
-        look.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = topics });
-        return (string[])(await look.ExecuteScalarAsync(ct))!;
+        return [.. await service.Query(
+            "select t from unnest($1) t where to_regclass(t || '.topic') is null order by t", row => row.GetString(0), ct, (object)topics)];
     }
 
     private static async Task<string?> Ask(IReadiness check, CancellationToken ct)
