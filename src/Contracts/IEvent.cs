@@ -3,7 +3,7 @@ namespace Souk.Contracts;
 /// <summary>
 /// Something a service tells the others, published in the transaction that made it true. A record of values in the
 /// namespace of the service that owns it: <c>Souk.Contracts.Orders</c> is the topic <c>orders</c>. Events change by
-/// adding members only, and carry no personal data: ids, and country and postcode where a price needs them.
+/// adding members only, and carry no personal data: ids, and country and postcode where a price or the choice of a warehouse needs them.
 /// </summary>
 public interface IEvent
 {

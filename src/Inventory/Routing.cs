@@ -12,7 +12,7 @@ internal sealed class Routing(TimeProvider clock)
     public const int RulesMax = 50;
 
     private static readonly TimeSpan AgeMax = TimeSpan.FromMinutes(1);
-    private static readonly Func<Guid, string, RoutingRule?> None = (_, _) => null;
+    private static readonly Func<Guid, Destination, RoutingRule?> None = (_, _) => null;
     private Known? known;
     private long changes;
 
@@ -24,9 +24,9 @@ internal sealed class Routing(TimeProvider clock)
     }
 
     /// <summary>
-    /// Which rule decides about an offer that goes to a country; null without one. Where no seller has a rule it costs nothing.
+    /// Which rule decides about an offer that goes somewhere; null without one. Where no seller has a rule it costs nothing.
     /// </summary>
-    public async ValueTask<Func<Guid, string, RoutingRule?>> Of(
+    public async ValueTask<Func<Guid, Destination, RoutingRule?>> Of(
         InventoryDb db, IEnumerable<Guid> offerIds, CancellationToken ct)
     {
         var rules = Volatile.Read(ref known) is { } kept && clock.GetElapsedTime(kept.At) < AgeMax
@@ -37,8 +37,8 @@ internal sealed class Routing(TimeProvider clock)
             "select id, company_id from offers where id = any($1) and company_id = any($2)",
             row => (Offer: row.GetGuid(0), Company: row.GetGuid(1)), ct, offerIds.Distinct().ToArray(),
             rules.Keys.ToArray())).ToDictionary();
-        return (offer, country) =>
-            sellers.TryGetValue(offer, out var seller) ? Array.Find(rules[seller], rule => rule.Fits(country)) : null;
+        return (offer, destination) =>
+            sellers.TryGetValue(offer, out var seller) ? Array.Find(rules[seller], rule => rule.Fits(destination)) : null;
     }
 
     private async Task<Dictionary<Guid, RoutingRule[]>> Load(InventoryDb db, CancellationToken ct)
@@ -46,16 +46,17 @@ internal sealed class Routing(TimeProvider clock)
         // A change that is told while they are read may not be among them: then they are good for this once only.
         var (before, at) = (Interlocked.Read(ref changes), clock.GetTimestamp());
         var rules = (await db.Query("""
-            select company_id, countries, warehouse_ids, prefer, split from routing_rules where active
+            select company_id, countries, postcode_prefixes, warehouse_ids, prefer, split from routing_rules where active
              order by company_id, position, id
             """,
             row => new RoutingRule
             {
                 CompanyId = row.GetGuid(0),
                 Countries = row.GetFieldValue<string[]>(1),
-                WarehouseIds = row.GetFieldValue<Guid[]>(2),
-                Prefer = row.GetString(3),
-                Split = row.GetBoolean(4),
+                PostcodePrefixes = row.GetFieldValue<string[]>(2),
+                WarehouseIds = row.GetFieldValue<Guid[]>(3),
+                Prefer = row.GetString(4),
+                Split = row.GetBoolean(5),
             }, ct)).GroupBy(rule => rule.CompanyId).ToDictionary(seller => seller.Key, seller => seller.ToArray());
         if (Interlocked.Read(ref changes) == before)
             Volatile.Write(ref known, new(rules, at));

@@ -1,3 +1,5 @@
+using Souk.Platform;
+
 namespace Souk.Carts.Domain;
 
 /// <summary>A way to send a seller's part. A company with methods of its own uses only those, the others the marketplace's.</summary>
@@ -29,17 +31,7 @@ internal sealed record DeliveryMethod(
     public bool Serves(string country, string? postcode, string currency) =>
         (Currency is null || Currency == currency)
         && (Countries.Length == 0 || Array.IndexOf(Countries, country) >= 0)
-        && (PostcodePrefixes.Length == 0 || (postcode is not null && ServesPostcode(postcode)));
-
-    // People write SW1A 1AA and sw1a1aa, 10-115 and 10115.
-    private bool ServesPostcode(string postcode)
-    {
-        var bare = Bare(postcode);
-        return PostcodePrefixes.Any(prefix => bare.StartsWith(Bare(prefix), StringComparison.OrdinalIgnoreCase));
-    }
-
-    private static string Bare(string postcode) =>
-        postcode.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
+        && (PostcodePrefixes.Length == 0 || (postcode is not null && Postcodes.StartsWithAny(postcode, PostcodePrefixes)));
 }
 
 /// <summary>The tax of one category in a country, or in a region of it.</summary>

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Souk.Carts.Domain;
 using Souk.Contracts;
+using Souk.Platform;
 using Souk.Platform.Http;
 
 namespace Souk.Carts.Features;
@@ -34,9 +35,7 @@ public sealed record DeliveryMethodRequest(
         for (var i = 0; i < (Countries?.Length ?? 0); i++)
             if (!Domain.Countries.Knows(Countries![i]))
                 errors.Add(new($"/countries/{i}", "unknown_country", "A country is a code of two capital letters, for example DE."));
-        for (var i = 0; i < (PostcodePrefixes?.Length ?? 0); i++)
-            if (PostcodePrefixes![i].Trim().Length is 0 or > 20)
-                errors.Add(new($"/postcode_prefixes/{i}", "blank", "A prefix has 1 to 20 characters."));
+        errors.AddRange(Postcodes.Errors(PostcodePrefixes ?? [], "/postcode_prefixes"));
         if (errors.Count > 0)
             throw new RuleException(422, "validation_failed", $"{errors.Count} fields need attention.", [.. errors]);
         method.Currency = Amounts.Currency(

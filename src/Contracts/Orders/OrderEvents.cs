@@ -5,7 +5,9 @@ namespace Souk.Contracts.Orders;
 /// <param name="Country">Where it goes, for the choice of warehouse.</param>
 /// <param name="Lines">What to reserve; never empty, each offer once.</param>
 /// <param name="ReserveFor">How long the reservation lives when nobody confirms the order.</param>
-public sealed record OrderPlaced(Guid OrderId, string Country, LineQuantity[] Lines, TimeSpan ReserveFor) : IEvent
+/// <param name="Postcode">Where it goes, for the choice of warehouse; null from programs that did not say it.</param>
+public sealed record OrderPlaced(
+    Guid OrderId, string Country, LineQuantity[] Lines, TimeSpan ReserveFor, string? Postcode = null) : IEvent
 {
     /// <inheritdoc />
     public Guid Key => OrderId;
@@ -51,6 +53,8 @@ public sealed record OrderAwaitsPayment(Guid OrderId, DateTimeOffset Deadline, O
 /// <param name="Lines">What was sold.</param>
 /// <param name="Parts">One per seller.</param>
 /// <param name="Answer">201 with the order.</param>
+/// <param name="Country">Where it goes, for the choice of warehouse where the reservation lapsed; null from programs that did not say it.</param>
+/// <param name="Postcode">As <paramref name="Country" />.</param>
 public sealed record OrderConfirmed(
     Guid OrderId,
     string Number,
@@ -61,7 +65,9 @@ public sealed record OrderConfirmed(
     long TotalMinor,
     OrderedLine[] Lines,
     OrderedPart[] Parts,
-    OrderAnswer Answer) : IEvent
+    OrderAnswer Answer,
+    string? Country = null,
+    string? Postcode = null) : IEvent
 {
     /// <inheritdoc />
     public Guid Key => OrderId;

@@ -17,16 +17,16 @@ internal static class Allocation
     /// the earlier ones left, so that two of them never pass on the same piece.
     /// </summary>
     /// <param name="lines">The lines of one order.</param>
-    /// <param name="country">Where it goes.</param>
+    /// <param name="destination">Where it goes.</param>
     /// <param name="stockOf">The stock of an offer; null when it never had any.</param>
     /// <param name="ruleOf">The routing rule that decides about an offer; null for none.</param>
     /// <param name="takes">What was taken; empty when a line lacks stock.</param>
     /// <param name="lacks">The lines that lack stock; empty when all was taken.</param>
     public static bool TryTake(
         IEnumerable<(Guid LineId, Guid OfferId, int Quantity)> lines,
-        string country,
+        Destination destination,
         Func<Guid, OfferStock?> stockOf,
-        Func<Guid, string, RoutingRule?> ruleOf,
+        Func<Guid, Destination, RoutingRule?> ruleOf,
         out List<Take> takes,
         out List<Lack> lacks)
     {
@@ -34,8 +34,8 @@ internal static class Allocation
         foreach (var (lineId, offerId, quantity) in lines)
         {
             var stock = stockOf(offerId);
-            var rule = ruleOf(offerId, country);
-            if (stock is null || Plan(stock, quantity, country, rule) is not { } plan)
+            var rule = ruleOf(offerId, destination);
+            if (stock is null || Plan(stock, quantity, destination.Country, rule) is not { } plan)
             {
                 lacks.Add(new(lineId, offerId, quantity, stock is null ? 0 : Most(stock, rule)));
                 continue;

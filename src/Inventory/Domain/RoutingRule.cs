@@ -1,6 +1,12 @@
+using Souk.Platform;
 using Souk.Platform.Db;
 
 namespace Souk.Inventory.Domain;
+
+/// <summary>Where an order goes, as far as the choice of a warehouse asks.</summary>
+/// <param name="Country">ISO 3166-1 alpha-2; empty where nobody said it.</param>
+/// <param name="Postcode">As the address writes it; null where nobody said it.</param>
+internal readonly record struct Destination(string Country, string? Postcode);
 
 /// <summary>A seller's wish from which warehouses their orders are filled.</summary>
 internal sealed class RoutingRule : IVersioned
@@ -26,6 +32,9 @@ internal sealed class RoutingRule : IVersioned
     /// <summary>Where the order goes; empty for everywhere.</summary>
     public string[] Countries { get; set; } = [];
 
+    /// <summary>Beginnings of the postcodes it goes to; empty for all.</summary>
+    public string[] PostcodePrefixes { get; set; } = [];
+
     /// <summary>These first, in this order, whatever else is preferred.</summary>
     public Guid[] WarehouseIds { get; set; } = [];
 
@@ -41,8 +50,11 @@ internal sealed class RoutingRule : IVersioned
 
     public long Version { get; set; }
 
-    /// <summary>Whether it is about orders that go to this country.</summary>
-    public bool Fits(string country) => Countries.Length == 0 || Countries.Contains(country);
+    /// <summary>Whether it is about orders that go there.</summary>
+    public bool Fits(Destination destination) =>
+        (Countries.Length == 0 || Countries.Contains(destination.Country))
+        && (PostcodePrefixes.Length == 0
+            || (destination.Postcode is { } postcode && Postcodes.StartsWithAny(postcode, PostcodePrefixes)));
 
     /// <summary>The shelves in the order in which they are asked.</summary>
     public static IOrderedEnumerable<Shelf> Order(RoutingRule? rule, IEnumerable<Shelf> shelves, string country)

@@ -27,7 +27,7 @@ internal sealed class OnOrderConfirmed(InventoryDb db) : IHandleBatch<OrderConfi
         foreach (var order in lapsed)
         {
             var lines = order.Lines.Select(line => (line.LineId, line.OfferId, line.Quantity));
-            if (Allocation.TryTake(lines, "", stock.Offer, rules, out var takes, out var lacks))
+            if (Allocation.TryTake(lines, new(order.Country ?? "", order.Postcode), stock.Offer, rules, out var takes, out var lacks))
                 stock.Reserved(order.OrderId, takes);
             else
                 db.Publish(new StockRefused(

@@ -19,7 +19,7 @@ internal sealed class OnOrderPlaced(InventoryDb db) : IHandleBatch<OrderPlaced>
         foreach (var order in events)
         {
             var lines = order.Lines.Select(line => (line.LineId, line.OfferId, line.Quantity));
-            if (!Allocation.TryTake(lines, order.Country, stock.Offer, rules, out var takes, out var lacks))
+            if (!Allocation.TryTake(lines, new(order.Country, order.Postcode), stock.Offer, rules, out var takes, out var lacks))
             {
                 db.Publish(new StockRefused(
                     order.OrderId, [.. lacks.Select(lack => new MissingStock(lack.LineId, lack.OfferId, lack.Wanted, lack.Available))]));

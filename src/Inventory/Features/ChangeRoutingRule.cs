@@ -20,7 +20,7 @@ internal static class ChangeRoutingRule
             .WithSummary("Change a routing rule")
             .Problems("already_exists", "412 stale", "422 unknown_warehouse", "422 unknown_country")
             .WithExample(request: new ChangeRoutingRuleRequest(
-                "Alps from Linz", ["AT", "CH"], [], "most_stock", Split: true, 10, Active: true));
+                "Alps from Linz", ["AT"], [], "most_stock", Split: true, 10, Active: true, ["6", "9"]));
         routes.MapDelete("/routing-rules/{id:guid}", End)
             .RequirePermission(Permissions.WarehousesManage)
             .WithSummary("End a routing rule")
@@ -33,9 +33,10 @@ internal static class ChangeRoutingRule
     {
         var rule = await db.ManagedRule(caller, id, ct);
         ETag.Check(http, rule.Version);
-        await db.CheckRoute(rule.CompanyId, request.Countries, request.WarehouseIds, ct);
+        await db.CheckRoute(rule.CompanyId, request.Countries, request.PostcodePrefixes ?? [], request.WarehouseIds, ct);
         var before = RoutingRuleAnswer.Of(rule);
         (rule.Name, rule.Countries, rule.WarehouseIds) = (request.Name, request.Countries, request.WarehouseIds);
+        rule.PostcodePrefixes = CreateRoutingRule.Trimmed(request.PostcodePrefixes);
         (rule.Prefer, rule.Split) = (request.Prefer, request.Split);
         (rule.Position, rule.Active) = (request.Position, request.Active);
         if (!db.ChangeTracker.HasChanges())
@@ -77,6 +78,7 @@ internal static class ChangeRoutingRule
 /// <param name="Split">Whether a line may be gathered from several warehouses.</param>
 /// <param name="Position">The lowest is asked first.</param>
 /// <param name="Active">Whether it counts.</param>
+/// <param name="PostcodePrefixes">Beginnings of the postcodes it goes to; left out for all.</param>
 public sealed record ChangeRoutingRuleRequest(
     [property: Required, StringLength(100)] string Name,
     [property: Required, MaxLength(250)] string[] Countries,
@@ -84,4 +86,5 @@ public sealed record ChangeRoutingRuleRequest(
     [property: Required, AllowedValues("priority", "country", "most_stock")] string Prefer,
     bool Split,
     [property: Range(0, 10_000)] int Position,
-    bool Active);
+    bool Active,
+    [property: MaxLength(1000)] string[]? PostcodePrefixes = null);

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Souk.Contracts.Inventory;
 using Souk.Inventory.Domain;
+using Souk.Platform;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
 
@@ -21,20 +22,20 @@ internal static class CreateRoutingRule
         .RequirePermission(Permissions.WarehousesManage)
         .Idempotent()
         .WithSummary("Add a routing rule")
-        .WithDescription("Of your rules the one with the lowest `position` that fits the country decides. `prefer`: "
+        .WithDescription("Of your rules the one with the lowest `position` that fits the country and the postcode decides. `prefer`: "
             + "`priority` of the warehouses, `country` it goes to, `most_stock`. With `split` false a line that no warehouse "
             + "has as a whole is out of stock.")
         .Problems("already_exists", "too_many_rules", "422 company_required", "422 unknown_company",
             "422 unknown_warehouse", "422 unknown_country")
         .WithExample(request: new CreateRoutingRuleRequest(
-            "Alps from Linz", ["AT", "CH"], [], "country", Split: false, Position: 10));
+            "Alps from Linz", ["AT"], [], "country", Split: false, Position: 10, PostcodePrefixes: ["6", "9"]));
 
     private static async Task<Created<RoutingRuleAnswer>> Handle(
         CreateRoutingRuleRequest request, Caller caller, InventoryDb db, TimeProvider clock, HttpContext http,
         CancellationToken ct)
     {
         var companyId = CreateWarehouse.CompanyOf(caller, request.CompanyId);
-        await db.CheckRoute(companyId, request.Countries, request.WarehouseIds, ct);
+        await db.CheckRoute(companyId, request.Countries, request.PostcodePrefixes ?? [], request.WarehouseIds, ct);
         // One at a time for a seller, so that none is the one too many.
         await db.Query("select count(pg_advisory_xact_lock(hashtextextended($1::uuid::text, 1)))", _ => true, ct, companyId);
         if (await db.RoutingRules.CountAsync(rule => rule.CompanyId == companyId, ct) >= Routing.RulesMax)
@@ -43,8 +44,9 @@ internal static class CreateRoutingRule
         var rule = new RoutingRule
         {
             Id = Guid.CreateVersion7(), CompanyId = companyId, Name = request.Name, Position = request.Position,
-            Countries = request.Countries, WarehouseIds = request.WarehouseIds, Prefer = request.Prefer, Split = request.Split,
-            Active = request.Active, CreatedAt = clock.GetUtcNow(),
+            Countries = request.Countries, PostcodePrefixes = Trimmed(request.PostcodePrefixes),
+            WarehouseIds = request.WarehouseIds, Prefer = request.Prefer, Split = request.Split, Active = request.Active,
+            CreatedAt = clock.GetUtcNow(),
         };
         db.RoutingRules.Add(rule);
         db.RouteAnew(companyId);
@@ -53,14 +55,21 @@ internal static class CreateRoutingRule
         return TypedResults.Created($"/routing-rules/{rule.Id}", RoutingRuleAnswer.Of(rule, saved: false));
     }
 
-    /// <summary>Refuses countries that are none, and warehouses that the seller's goods cannot lie in.</summary>
+    /// <summary>Prefixes as they are kept.</summary>
+    public static string[] Trimmed(string[]? prefixes) => [.. (prefixes ?? []).Select(prefix => prefix.Trim())];
+
+    /// <summary>Refuses countries that are none, prefixes of nothing, and warehouses that the seller's goods cannot lie in.</summary>
     public static async Task CheckRoute(
-        this InventoryDb db, Guid companyId, string[] countries, Guid[] warehouseIds, CancellationToken ct)
+        this InventoryDb db, Guid companyId, string[] countries, string[] postcodePrefixes, Guid[] warehouseIds,
+        CancellationToken ct)
     {
         var wrong = Array.FindIndex(countries, country => country is not [>= 'A' and <= 'Z', >= 'A' and <= 'Z']);
         if (wrong >= 0)
             throw RuleException.Invalid(
                 $"/countries/{wrong}", "unknown_country", "Give ISO 3166-1 alpha-2 codes, upper case.");
+        FieldError[] errors = [.. Postcodes.Errors(postcodePrefixes, "/postcode_prefixes")];
+        if (errors.Length > 0)
+            throw new RuleException(422, "validation_failed", "Some prefixes need attention.", errors);
         var usable = await db.Warehouses
             .Where(w => warehouseIds.Contains(w.Id) && w.ClosedAt == null
                 && (w.CompanyId == companyId
@@ -89,6 +98,7 @@ internal static class CreateRoutingRule
 /// <param name="Position">The lowest is asked first.</param>
 /// <param name="Active">Whether it counts.</param>
 /// <param name="CompanyId">The seller; may be left out by members of one company.</param>
+/// <param name="PostcodePrefixes">Beginnings of the postcodes it goes to; left out for all.</param>
 public sealed record CreateRoutingRuleRequest(
     [property: Required, StringLength(100)] string Name,
     [property: Required, MaxLength(250)] string[] Countries,
@@ -97,7 +107,8 @@ public sealed record CreateRoutingRuleRequest(
     bool Split = true,
     [property: Range(0, 10_000)] int Position = 100,
     bool Active = true,
-    Guid? CompanyId = null);
+    Guid? CompanyId = null,
+    [property: MaxLength(1000)] string[]? PostcodePrefixes = null);
 
 /// <summary>A routing rule.</summary>
 /// <param name="Id">The rule.</param>
@@ -111,11 +122,12 @@ public sealed record CreateRoutingRuleRequest(
 /// <param name="Active">Whether it counts.</param>
 /// <param name="CreatedAt">Since when it is there.</param>
 /// <param name="Version">Its ETag.</param>
+/// <param name="PostcodePrefixes">Beginnings of the postcodes it goes to; empty for all.</param>
 public sealed record RoutingRuleAnswer(
     Guid Id, Guid CompanyId, string Name, string[] Countries, Guid[] WarehouseIds, string Prefer, bool Split,
-    int Position, bool Active, DateTimeOffset CreatedAt, long Version)
+    int Position, bool Active, DateTimeOffset CreatedAt, long Version, string[] PostcodePrefixes)
 {
     internal static RoutingRuleAnswer Of(RoutingRule rule, bool saved = true) => new(
         rule.Id, rule.CompanyId, rule.Name, rule.Countries, rule.WarehouseIds, rule.Prefer, rule.Split, rule.Position,
-        rule.Active, rule.CreatedAt, saved ? rule.Version : rule.Version + 1);
+        rule.Active, rule.CreatedAt, saved ? rule.Version : rule.Version + 1, rule.PostcodePrefixes);
 }

@@ -64,7 +64,8 @@ internal sealed class OnCheckoutStarted(OrdersDb db, PlacedLines placedLines, IO
             placedLines.Keep(order.Key, [.. order.SelectMany(LinesOf).OrderBy(line => line.Position)]);
         foreach (var e in checkouts.Where(e => placed.Contains(e.OrderId)))
             db.Publish(new OrderPlaced(
-                e.OrderId, e.Country, [.. e.Lines.Select(line => new LineQuantity(line.LineId, line.OfferId, line.Quantity))], ReserveFor(e.Payments)));
+                e.OrderId, e.Country, [.. e.Lines.Select(line => new LineQuantity(line.LineId, line.OfferId, line.Quantity))], ReserveFor(e.Payments),
+                e.Postcode));
     }
 
     private TimeSpan ReserveFor(PaymentIntent[] payments) =>

@@ -15,7 +15,7 @@ internal static class Steps
     public static OrderConfirmed Confirmed(Order order) => new(
         order.Id, OrderNumber(order), order.CartId, order.AccountId, order.ContactId, order.Currency, order.TotalMinor, Lines(order),
         [.. order.Parts.Select(part => new OrderedPart(part.Id, part.CompanyId, part.DeliveryMethodId, part.DeliveryMethodName))],
-        Answers.Confirmed(order));
+        Answers.Confirmed(order), order.Country, order.Postcode);
 
     /// <summary>A pending order was cancelled: the sale never came near.</summary>
     public static OrderRefused Refused(Order order, string code, OrderAnswer answer) => new(order.Id, order.CartId, code, answer);

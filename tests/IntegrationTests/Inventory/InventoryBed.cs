@@ -187,5 +187,5 @@ public sealed class InventoryBed : IAsyncLifetime
         order.OrderId, "S-1", null, null, Guid.Empty, "EUR", 0,
         [.. order.Lines.Select(line => new OrderedLine(
             line.LineId, line.OfferId, Guid.Empty, Guid.Empty, Guid.Empty, Guid.Empty, "", "", line.Quantity, 0, 0, 0, 0, 0, 0, "standard", []))],
-        [], new OrderAnswer(201, "{}"));
+        [], new OrderAnswer(201, "{}"), order.Country, order.Postcode);
 }

@@ -43,6 +43,57 @@ public class RoutingRuleTests(InventoryAlone souk)
     }
 
     [Fact]
+    public async Task A_rule_of_a_region_decides_where_the_postcode_begins_so_also_when_the_reservation_had_ended()
+    {
+        var (seller, offer, north, south) = await TwoWarehouses();
+        var rule = await Post(seller, "/routing-rules", new
+        {
+            name = "Lazio", countries = new[] { "IT" }, postcode_prefixes = new[] { " 00", "01-1" },
+            warehouse_ids = new[] { south }, prefer = "priority",
+        });
+        Assert.Equal(["00", "01-1"], rule.GetProperty("postcode_prefixes").EnumerateArray().Select(one => one.GetString()!));
+
+        Assert.Equal([(south, 1)], await Filled(offer, 1, "IT", "00 118"));
+        Assert.Equal([(south, 1)], await Filled(offer, 1, "IT", "011-00"));
+        Assert.Equal([(north, 1)], await Filled(offer, 1, "IT", "01010"));
+        Assert.Equal([(north, 1)], await Filled(offer, 1, "IT", "0"));
+        Assert.Equal([(north, 1)], await Filled(offer, 1, "IT", postcode: null));
+        Assert.Equal([(north, 1)], await Filled(offer, 1, "DE", "00118"));
+
+        // Its reservation is gone by the time it is confirmed: the pieces are taken again, by the same rule.
+        var order = InventoryBed.Order((offer, 1)) with { Country = "IT", Postcode = "00118" };
+        await souk.Run(db => new OnOrderConfirmed(db).Handle([InventoryBed.Confirmed(order)], Ct));
+        Assert.Equal([(south, 1)], await Filled(order));
+
+        await Put(seller, $"/routing-rules/{rule.GetProperty("id").GetGuid()}", new
+        {
+            name = "Italy", countries = new[] { "IT" }, warehouse_ids = new[] { south }, prefer = "priority", split = true,
+            position = 1, active = true,
+        });
+        Assert.Equal([(south, 1)], await Filled(offer, 1, "IT", "01010"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" - ")]
+    [InlineData("123456789012345678901")]
+    public async Task A_region_of_every_postcode_or_of_none_is_refused(string prefix)
+    {
+        var seller = souk.Seller(await souk.Company());
+        object Rule(params string[] prefixes) => new
+        {
+            name = "Region", countries = Array.Empty<string>(), postcode_prefixes = prefixes, warehouse_ids = Array.Empty<Guid>(),
+            prefer = "priority",
+        };
+
+        var problem = await Post(seller, "/routing-rules", Rule("10", prefix), 422);
+
+        Assert.Equal(("validation_failed", "/postcode_prefixes/1"),
+            (Code(problem), problem.GetProperty("errors")[0].GetProperty("pointer").GetString()));
+        Assert.Empty((await Get(seller, "/routing-rules")).GetProperty("data").EnumerateArray());
+    }
+
+    [Fact]
     public async Task Strangers_see_no_rules_and_bad_ones_are_explained()
     {
         var (seller, _, north, _) = await TwoWarehouses();
@@ -89,15 +140,17 @@ public class RoutingRuleTests(InventoryAlone souk)
         })).GetProperty("id").GetGuid();
     }
 
-    private async Task<List<(Guid Warehouse, int Quantity)>> Filled(Guid offerId, int quantity, string country)
+    private async Task<List<(Guid Warehouse, int Quantity)>> Filled(Guid offerId, int quantity, string country, string? postcode = null)
     {
-        var order = InventoryBed.Order((offerId, quantity)) with { Country = country };
+        var order = InventoryBed.Order((offerId, quantity)) with { Country = country, Postcode = postcode };
         await souk.Run(db => new OnOrderPlaced(db).Handle([order], Ct));
-        return await souk.Query(
-            """
-            select warehouse_id, quantity from inventory.reservations r join inventory.warehouses w on w.id = r.warehouse_id
-             where order_id = $1 order by w.priority
-            """,
-            row => (row.GetGuid(0), row.GetInt32(1)), order.OrderId);
+        return await Filled(order);
     }
+
+    private Task<List<(Guid Warehouse, int Quantity)>> Filled(OrderPlaced order) => souk.Query(
+        """
+        select warehouse_id, quantity from inventory.reservations r join inventory.warehouses w on w.id = r.warehouse_id
+         where order_id = $1 order by w.priority
+        """,
+        row => (row.GetGuid(0), row.GetInt32(1)), order.OrderId);
 }

@@ -79,7 +79,7 @@ public class AllocationTests
             {
                 var before = stock.Available;
                 var took = Allocation.TryTake(
-                    lines.Select(quantity => (Guid.CreateVersion7(), Lamp, quantity)), "DE", _ => stock,
+                    lines.Select(quantity => (Guid.CreateVersion7(), Lamp, quantity)), new("DE", null), _ => stock,
                     (_, _) => one.rule, out var takes, out var lacks);
                 var gone = before - stock.Available;
                 // All fit exactly when their sum fits: they are of one offer. Where none may be split, a warehouse
@@ -129,6 +129,21 @@ public class AllocationTests
         Assert.Equal([(2, 4)], Planned(shelves, 4, country, named)!);
     }
 
+    [Theory]
+    [InlineData(new string[0], new string[0], "DE", null, true)]
+    [InlineData(new[] { "DE" }, new string[0], "DE", null, true)]
+    [InlineData(new[] { "DE" }, new string[0], "", null, false)]
+    [InlineData(new[] { "DE" }, new[] { "80" }, "DE", "80331", true)]
+    [InlineData(new[] { "DE" }, new[] { "80" }, "AT", "80331", false)]
+    [InlineData(new[] { "DE" }, new[] { "80" }, "DE", "08033", false)]
+    [InlineData(new[] { "DE" }, new[] { "80" }, "DE", "8", false)]
+    [InlineData(new string[0], new[] { "80" }, "DE", null, false)]
+    [InlineData(new string[0], new[] { "20", "sw1a 1" }, "GB", "SW1A-1AA", true)]
+    public void A_rule_is_about_a_region_by_country_and_the_beginning_of_the_postcode(
+        string[] countries, string[] prefixes, string country, string? postcode, bool fits) =>
+        Assert.Equal(
+            fits, new RoutingRule { Countries = countries, PostcodePrefixes = prefixes }.Fits(new(country, postcode)));
+
     [Fact]
     public void A_line_that_may_not_be_split_comes_from_one_warehouse_or_not_at_all()
     {
@@ -143,7 +158,7 @@ public class AllocationTests
         Assert.Equal([(more, 5)], Allocation.Plan(stock, 5, "DE", whole)!);
         Assert.Null(Allocation.Plan(stock, 6, "DE", whole));
         Assert.False(
-            Allocation.TryTake([(Guid.Empty, Lamp, 6)], "DE", _ => stock, (_, _) => whole, out _, out var lacks));
+            Allocation.TryTake([(Guid.Empty, Lamp, 6)], new("DE", null), _ => stock, (_, _) => whole, out _, out var lacks));
         Assert.Equal(5, lacks[0].Available);
     }
 
