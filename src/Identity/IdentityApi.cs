@@ -5,7 +5,6 @@ using Souk.Contracts.Identity;
 using Souk.Identity.Domain;
 using Souk.Identity.SignIn;
 using Souk.Platform.Db;
-using static Souk.Platform.Security.Permissions;
 
 namespace Souk.Identity;
 
@@ -22,14 +21,15 @@ internal sealed class IdentityApi(Service<IdentityDb> service, SigningKeys keys,
         select {AddresseeColumns} from accounts a where a.id = $1 and a.status <> 'closed' and a.email is not null
         """, ReadAddressee, ct, accountId);
 
-    public async Task<IReadOnlyList<Addressee>> Company(Guid companyId, CancellationToken ct) => await service.Query($"""
+    public async Task<IReadOnlyList<Addressee>> Members(
+        Guid companyId, string permission, CancellationToken ct) => await service.Query($"""
         select {AddresseeColumns} from members m join accounts a on a.id = m.account_id
          where m.company_id = $1 and a.status = 'active' and a.email is not null
            and (m.role = any($2) or exists (
                 select 1 from roles r where r.company_id = m.company_id and r.name = m.role and $3 = any(r.permissions)))
          order by m.joined_at limit {MailedMembersMax}
         """, ReadAddressee, ct, companyId,
-        Roles.OfCompany.Where(role => role.Value.Contains(OrdersRead)).Select(role => role.Key).ToArray(), OrdersRead);
+        Roles.OfCompany.Where(role => role.Value.Contains(permission)).Select(role => role.Key).ToArray(), permission);
 
     public async Task<MailedLink?> Link(Guid requestId, CancellationToken ct) => await First($"""
         select r.purpose, coalesce(r.email, a.email), concat_ws(' ', nullif(a.first_name, ''), nullif(a.last_name, '')), coalesce(a.locale, 'en'), c.name

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Souk.Contracts.Carts;
 using Souk.Contracts.Identity;
@@ -44,7 +43,7 @@ internal sealed class Letters(
         var to = mail switch
         {
             { AccountId: { } account } => await Owner(account, mail.Address, ct),
-            // A company without anybody who may see its orders.
+            // A company without anybody who may see what it is about.
             { CompanyId: not null } => null,
             { Address: { } address } => new Addressee(address, "", options.Value.Locale),
             _ when order is not null => await Buyer(order, ct),
@@ -75,7 +74,7 @@ internal sealed class Letters(
         var data = show(template.Locale);
         data["name"] = to.Name is { Length: > 0 } name ? name : null;
         if (mail.OrderId is null && mail.Data is not null)
-            foreach (var (key, value) in Renderer.Values(JsonDocument.Parse(mail.Data).RootElement))
+            foreach (var (key, value) in MailFacts.Show(mail.Data, template.Locale))
                 data[key] = value;
         data["unsubscribe"] = end;
         var rendered = renderer.Render(template, data);

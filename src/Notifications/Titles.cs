@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Souk.Notifications.Domain;
@@ -26,7 +25,7 @@ internal sealed class Titles(NotificationsDb db, Renderer renderer, IOptions<Mai
 
     private static Dictionary<string, object?> Values(Notice notice, Guid reader, string locale) =>
         notice.Order is { } order ? order.Show(notice.CompanyId(reader), notice.Facts, locale)
-        : notice.Facts is { } facts ? Renderer.Values(JsonDocument.Parse(facts).RootElement)
+        : notice.Facts is { } facts ? MailFacts.Show(facts, locale)
         : [];
 
     private static string? Wanted(HttpContext http) => http.Request.GetTypedHeaders().AcceptLanguage

@@ -1,3 +1,4 @@
+using Souk.Contracts.Payments;
 using Souk.Payments.Domain;
 
 namespace Souk.Payments;
@@ -65,6 +66,15 @@ internal static class PayoutWrites
             payout.Id, OrderWrites.Of(items, i => i.OrderId), OrderWrites.Of(items, i => i.GoodsMinor),
             OrderWrites.Of(items, i => i.DeliveryMinor));
         db.Post((Journal.Payout(payout), payout.Currency));
+    }
+
+    /// <summary>Payouts left the marketplace's account, under this name at the bank.</summary>
+    public static void Send(
+        this PaymentsDb db, IReadOnlyCollection<Payout> payouts, string? reference, DateTimeOffset now)
+    {
+        db.Post([.. payouts.Select(payout => (payout.Send(reference, now), payout.Currency))]);
+        foreach (var payout in payouts)
+            db.Publish(new PayoutSent(payout.Id, payout.CompanyId, payout.Currency, payout.AmountMinor));
     }
 
     /// <summary>A payout came to nothing: what it took is due again.</summary>

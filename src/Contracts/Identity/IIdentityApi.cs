@@ -6,8 +6,8 @@ public interface IIdentityApi
     /// <summary>Where mail to an account goes. Null when it is closed or not there.</summary>
     Task<Addressee?> Account(Guid accountId, CancellationToken ct);
 
-    /// <summary>The members of a company who get mail about its orders: those who may see them. At most 20.</summary>
-    Task<IReadOnlyList<Addressee>> Company(Guid companyId, CancellationToken ct);
+    /// <summary>The members of a company who get mail about something of it: those who may see that. At most 20.</summary>
+    Task<IReadOnlyList<Addressee>> Members(Guid companyId, string permission, CancellationToken ct);
 
     /// <summary>Address and one-time link of a verification, reset or invitation. Null when it was used or has run out.</summary>
     Task<MailedLink?> Link(Guid requestId, CancellationToken ct);

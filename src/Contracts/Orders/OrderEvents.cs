@@ -42,6 +42,25 @@ public sealed record OrderAwaitsPayment(Guid OrderId, DateTimeOffset Deadline, O
     public Guid Key => OrderId;
 }
 
+/// <summary>
+/// A payment of the order is reviewed first. The buyer has nothing to do; <see cref="OrderConfirmed" /> or
+/// <see cref="OrderCancelled" /> follows.
+/// </summary>
+/// <param name="OrderId">The order; also the key.</param>
+/// <param name="Number">The number people use.</param>
+/// <param name="AccountId">The buyer; null for a guest.</param>
+/// <param name="ContactId">Name and addresses, kept by Carts.</param>
+/// <param name="Currency">Currency of all amounts.</param>
+/// <param name="TotalMinor">Sum of the lines' totals.</param>
+/// <param name="Lines">What is to be sold.</param>
+public sealed record OrderHeld(
+    Guid OrderId, string Number, Guid? AccountId, Guid ContactId, string Currency, long TotalMinor, OrderedLine[] Lines)
+    : IEvent
+{
+    /// <inheritdoc />
+    public Guid Key => OrderId;
+}
+
 /// <summary>Stock is reserved and the payments are authorised: the sale is made.</summary>
 /// <param name="OrderId">The order; also the key.</param>
 /// <param name="Number">The number people use.</param>

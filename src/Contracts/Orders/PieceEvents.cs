@@ -15,6 +15,22 @@ public sealed record GoodsReturned(
 }
 
 /// <summary>
+/// A return was asked for, or came further. That its money is with the buyer, <see cref="Payments.PaymentRefunded" /> says.
+/// </summary>
+/// <param name="OrderId">The order; also the key.</param>
+/// <param name="ReturnId">The return.</param>
+/// <param name="CompanyId">Whose goods they are.</param>
+/// <param name="Status"><c>requested</c>, <c>approved</c>, <c>rejected</c>, <c>withdrawn</c> or <c>received</c>.</param>
+/// <param name="Reason">Why they come back, a stable word.</param>
+/// <param name="Lines">The pieces; of goods that were received those that came.</param>
+public sealed record ReturnMoved(
+    Guid OrderId, Guid ReturnId, Guid CompanyId, string Status, string Reason, LineQuantity[] Lines) : IEvent
+{
+    /// <inheritdoc />
+    public Guid Key => OrderId;
+}
+
+/// <summary>
 /// A buyer is to get money back for certain pieces: for goods that came back, or that were taken off the order before they
 /// left. Payments answers with <see cref="Payments.PaymentRefunded" /> or <see cref="Payments.RefundSkipped" />.
 /// </summary>

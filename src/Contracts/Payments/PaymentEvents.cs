@@ -31,6 +31,15 @@ public sealed record PaymentActionRequired(Guid OrderId, Guid PaymentId, string 
     public Guid Key => OrderId;
 }
 
+/// <summary>Somebody reviewed a payment and did not trust it. It was let go; its order waits for another.</summary>
+/// <param name="OrderId">The order; also the key.</param>
+/// <param name="PaymentId">The payment.</param>
+public sealed record PaymentRejected(Guid OrderId, Guid PaymentId) : IEvent
+{
+    /// <inheritdoc />
+    public Guid Key => OrderId;
+}
+
 /// <summary>
 /// Money of the order was taken: one of its payments is captured and stands in the ledger. That may be after the order
 /// was cancelled; it then goes back, and <see cref="PaymentRefunded" /> follows.

@@ -9,7 +9,8 @@ internal sealed class IdentityOverHttp(Neighbour identity) : IIdentityApi
     public static void Answer(InternalRoutes<IIdentityApi> routes)
     {
         routes.Answer<Guid, Addressee?>("account", (identity, id, ct) => identity.Account(id, ct));
-        routes.Answer<Guid, IReadOnlyList<Addressee>>("company", (identity, id, ct) => identity.Company(id, ct));
+        routes.Answer<MembersWho, IReadOnlyList<Addressee>>(
+            "members", (identity, who, ct) => identity.Members(who.CompanyId, who.Permission, ct));
         routes.Answer<Guid, MailedLink?>("link", (identity, id, ct) => identity.Link(id, ct));
         routes.Answer<long, Revocations>("revocations", (identity, after, ct) => identity.Revocations(after, ct));
         routes.Answer<bool, IReadOnlyList<VerificationKey>>("keys", (identity, _, ct) => identity.Keys(ct));
@@ -19,8 +20,8 @@ internal sealed class IdentityOverHttp(Neighbour identity) : IIdentityApi
     public Task<Addressee?> Account(Guid accountId, CancellationToken ct) =>
         identity.Ask<Guid, Addressee?>("account", accountId, ct);
 
-    public Task<IReadOnlyList<Addressee>> Company(Guid companyId, CancellationToken ct) =>
-        identity.Ask<Guid, IReadOnlyList<Addressee>>("company", companyId, ct);
+    public Task<IReadOnlyList<Addressee>> Members(Guid companyId, string permission, CancellationToken ct) =>
+        identity.Ask<MembersWho, IReadOnlyList<Addressee>>("members", new(companyId, permission), ct);
 
     public Task<MailedLink?> Link(Guid requestId, CancellationToken ct) =>
         identity.Ask<Guid, MailedLink?>("link", requestId, ct);
@@ -34,4 +35,6 @@ internal sealed class IdentityOverHttp(Neighbour identity) : IIdentityApi
 
     public Task<ApiKeyOwner?> ApiKey(string key, CancellationToken ct) =>
         identity.Ask<string, ApiKeyOwner?>("api-key", key, ct);
+
+    private sealed record MembersWho(Guid CompanyId, string Permission);
 }

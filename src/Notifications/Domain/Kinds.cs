@@ -35,15 +35,22 @@ internal static class Kinds
     public const string Messages = "messages";
     public const string Sales = "sales";
     public const string Stock = "stock";
+    public const string Payouts = "payouts";
+    public const string Cart = "cart";
     public const string News = "news";
 
     public static readonly IReadOnlyList<Kind> All =
     [
         new(Account, "Your sign-in: address, password, invitations.", IsFixed: true, IsDefault: true),
-        new(Orders, "What you bought: confirmed, on its way, cancelled, refunded.", IsFixed: true, IsDefault: true),
+        new(Orders, "What you bought: confirmed, on its way, cancelled, returned, refunded.", IsFixed: true, IsDefault: true),
         new(Messages, "What the marketplace writes to you in person.", IsFixed: true, IsDefault: true),
         new(Sales, "What your company sold.", IsFixed: false, IsDefault: true),
         new(Stock, "What of your company's runs low.", IsFixed: false, IsDefault: true) { SeenWith = Permissions.StockRead },
+        new(Payouts, "What is paid out to your company.", IsFixed: false, IsDefault: true)
+        {
+            SeenWith = Permissions.PaymentsRead,
+        },
+        new(Cart, "What you left in your cart.", IsFixed: false, IsDefault: true),
         // Nobody gets advertising who did not ask for it.
         new(News, "Offers and news of the marketplace.", IsFixed: false, IsDefault: false),
     ];
@@ -57,8 +64,12 @@ internal static class Kinds
     // What the marketplace sends by itself to one account is about that account, unless it is said here.
     private static string OfTemplate(string? template) => template switch
     {
-        BuiltIn.OrderReceived or BuiltIn.SaleCancelled => Sales,
+        BuiltIn.OrderReceived or BuiltIn.SaleCancelled or BuiltIn.ReturnRequested => Sales,
         BuiltIn.OrderConfirmed or BuiltIn.OrderShipped or BuiltIn.OrderCancelled or BuiltIn.OrderRefunded => Orders,
+        BuiltIn.OrderHeld or BuiltIn.OrderNotPaid or BuiltIn.PaymentRejected => Orders,
+        BuiltIn.ReturnApproved or BuiltIn.ReturnRejected or BuiltIn.ReturnReceived => Orders,
+        BuiltIn.PayoutSent or BuiltIn.PayoutFailed => Payouts,
+        BuiltIn.CartAbandoned => Cart,
         BuiltIn.StockLow => Stock,
         // Whoever waits for an offer asked for this one mail.
         BuiltIn.BackInStock => Messages,

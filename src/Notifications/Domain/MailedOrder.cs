@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using Npgsql;
+using Souk.Contracts;
 using Souk.Contracts.Orders;
 using Souk.Notifications.Templates;
 using Souk.Platform;
@@ -57,13 +59,20 @@ internal sealed record MailedOrder(
 }
 
 /// <summary>A line of it.</summary>
-internal sealed record MailedLine(Guid LineId, Guid CompanyId, string Title, string Sku, int Quantity, long ItemsMinor, long TotalMinor);
+internal sealed record MailedLine(
+    Guid LineId, Guid CompanyId, string Title, string Sku, int Quantity, long ItemsMinor, long TotalMinor)
+{
+    public static MailedLine Of(OrderedLine line) => new(
+        line.LineId, line.CompanyId, line.Title, line.Sku, line.Quantity, line.UnitPriceMinor * line.Quantity,
+        line.TotalMinor);
+}
 
-/// <summary>What a mail shows besides its order: of a shipment, a cancellation, a refund, of stock.</summary>
+/// <summary>What a mail shows besides its order: of a shipment, a cancellation, a refund; or without one: of stock, a payout, a cart.</summary>
 internal sealed record MailFacts(
     Guid[]? LineIds = null, int[]? Quantities = null, string? Carrier = null, string? TrackingNumber = null,
     string? Reason = null, long? AmountMinor = null,
-    string? Sku = null, string? Title = null, long? Left = null, long? LowStockAt = null)
+    string? Sku = null, string? Title = null, long? Left = null, long? LowStockAt = null,
+    string? Currency = null, string? Cart = null)
 {
     /// <summary>Pieces that the mail is about, which may be some of a line.</summary>
     public static MailFacts Of(
@@ -71,6 +80,19 @@ internal sealed record MailFacts(
         new(
             [.. lines.Select(line => line.LineId)], [.. lines.Select(line => line.Quantity)], carrier, trackingNumber,
             reason);
+
+    /// <summary>The values of a template that is about no order.</summary>
+    /// <param name="data">These, as JSON; or what staff gave in their place.</param>
+    /// <param name="locale">The language that amounts are written for.</param>
+    public static Dictionary<string, object?> Show(string data, string locale)
+    {
+        var values = Renderer.Values(JsonDocument.Parse(data).RootElement);
+        if (values.GetValueOrDefault("currency") is string currency && Currencies.Knows(currency)
+            && values.GetValueOrDefault("amount_minor") is string digits
+            && long.TryParse(digits, CultureInfo.InvariantCulture, out var minor))
+            values["amount"] = Locales.Amount(minor, currency, locale);
+        return values;
+    }
 
     /// <summary>How many pieces of a line it is about; all of them when it does not say.</summary>
     public int PiecesOf(MailedLine line) => LineIds is null ? line.Quantity

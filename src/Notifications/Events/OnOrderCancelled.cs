@@ -5,13 +5,16 @@ using Souk.Platform.Events;
 
 namespace Souk.Notifications.Events;
 
-/// <summary>A confirmed order was cancelled: its buyer gets a mail, and each seller who was to send something.</summary>
+/// <summary>
+/// A confirmed order was cancelled: its buyer gets a mail, and each seller who was to send something. One that was held for a
+/// review ended without a sale: its buyer alone had heard of it.
+/// </summary>
 internal sealed class OnOrderCancelled(NotificationsDb db, Queue queue) : IHandleBatch<OrderCancelled>
 {
     public async Task Handle(IReadOnlyList<OrderCancelled> events, CancellationToken ct)
     {
-        // One that was never confirmed never had a mail: its buyer got the answer where they checked out.
         var confirmed = events.Where(order => order.WasConfirmed).ToList();
+        await TellHeld([.. events.Where(order => !order.WasConfirmed).Select(order => order.OrderId)], ct);
         if (confirmed.Count == 0)
             return;
         var sellers = await db.Query("""
@@ -28,5 +31,14 @@ internal sealed class OnOrderCancelled(NotificationsDb db, Queue queue) : IHandl
                 .Select(seller => new NewMail(BuiltIn.SaleCancelled, order.OrderId, seller.Company, Facts: facts))
                 .Prepend(new NewMail(BuiltIn.OrderCancelled, order.OrderId, Facts: facts));
         })]);
+    }
+
+    // Others that were never confirmed never had a mail: their buyers got the answer where they checked out.
+    private async Task TellHeld(Guid[] ids, CancellationToken ct)
+    {
+        if (ids.Length == 0)
+            return;
+        var held = await db.Query("select id from orders where id = any($1)", row => row.GetGuid(0), ct, ids);
+        queue.Add([.. held.Select(id => new NewMail(BuiltIn.OrderNotPaid, id))]);
     }
 }

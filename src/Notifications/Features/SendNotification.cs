@@ -50,7 +50,7 @@ internal static class SendNotification
             { AccountId: { } account, CompanyId: null } =>
                 (await identity.Account(account, ct) is not null, "/account_id"),
             { AccountId: null, CompanyId: { } company } =>
-                ((await identity.Company(company, ct)).Count > 0, "/company_id"),
+                ((await identity.Members(company, Kinds.Find(request.Kind)!.SeenWith, ct)).Count > 0, "/company_id"),
             _ => throw RuleException.Invalid("/account_id", "recipient_required",
                 "Give an account or a company, one of them."),
         };

@@ -73,8 +73,8 @@ internal sealed class SendMails(
             await using var scope = scopes.CreateAsyncScope();
             if (mail is { CompanyId: { } company, AccountId: null })
             {
-                var members = await scope.ServiceProvider.GetRequiredService<IIdentityApi>().Company(
-                    company, CancellationToken.None);
+                var members = await scope.ServiceProvider.GetRequiredService<IIdentityApi>().Members(
+                    company, Kinds.Of(mail.Kind, mail.Template).SeenWith, CancellationToken.None);
                 if (members.Count > 0)
                     mail = await Share(mail, [.. members.Select(member => member.AccountId!.Value)]);
             }

@@ -31,6 +31,16 @@ internal static class BuiltIn
     public const string OrderCancelled = "order_cancelled";
     public const string SaleCancelled = "sale_cancelled";
     public const string OrderRefunded = "order_refunded";
+    public const string OrderHeld = "order_held";
+    public const string OrderNotPaid = "order_not_paid";
+    public const string PaymentRejected = "payment_rejected";
+    public const string ReturnRequested = "return_requested";
+    public const string ReturnApproved = "return_approved";
+    public const string ReturnRejected = "return_rejected";
+    public const string ReturnReceived = "return_received";
+    public const string PayoutSent = "payout_sent";
+    public const string PayoutFailed = "payout_failed";
+    public const string CartAbandoned = "cart_abandoned";
     public const string StockLow = "stock_low";
     public const string BackInStock = "back_in_stock";
 

@@ -34,7 +34,11 @@ internal sealed class OnPaymentActionRequired(OrdersDb db) : IHandleBatch<Paymen
         foreach (var order in await db.Take(
             Wait, Array.ConvertAll(last, e => e.OrderId), ct, From, Array.ConvertAll(last, e => e.Action),
             Array.ConvertAll(last, e => e.Url), Array.ConvertAll(last, e => e.ExpiresAt.ToUniversalTime())))
+        {
             db.Publish(new OrderAwaitsPayment(order.Id, order.Deadline!.Value, Answers.AwaitsPayment(order), order.AccountId));
+            if (order.ActionKind == "review")
+                db.Publish(Steps.Held(order));
+        }
         db.Durable();
     }
 }

@@ -17,6 +17,20 @@ internal static class Steps
         [.. order.Parts.Select(part => new OrderedPart(part.Id, part.CompanyId, part.DeliveryMethodId, part.DeliveryMethodName))],
         Answers.Confirmed(order), order.Country, order.Postcode);
 
+    public static OrderHeld Held(Order order) => new(
+        order.Id, OrderNumber(order), order.AccountId, order.ContactId, order.Currency, order.TotalMinor, Lines(order));
+
+    /// <summary>A return as it stands now.</summary>
+    public static ReturnMoved Moved(Return it, Order order) => new(
+        order.Id, it.Id, it.CompanyId, Words.Of(it.Status), it.Reason,
+        [
+            .. it.Lines
+                .Select(line => new LineQuantity(
+                    line.LineId, order.PartOf(it).Line(line.LineId).OfferId,
+                    it.Status == ReturnStatus.Received ? line.Received : line.Quantity))
+                .Where(pieces => pieces.Quantity > 0),
+        ]);
+
     /// <summary>A pending order was cancelled: the sale never came near.</summary>
     public static OrderRefused Refused(Order order, string code, OrderAnswer answer) => new(order.Id, order.CartId, code, answer);
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Souk.Orders.Domain;
+using Souk.Orders.Events;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
 
@@ -75,6 +76,7 @@ internal static class DecideReturn
             throw new RuleException(403, "forbidden", "Its buyer withdraws a return. Reject it instead.");
         it.Withdraw();
         order.Note(order.PartOf(it), "return_withdrawn", new Actor("buyer", caller.AccountId, clock.GetUtcNow()));
+        db.Publish(Steps.Moved(it, order));
         return TypedResults.NoContent();
     }
 
@@ -82,6 +84,7 @@ internal static class DecideReturn
         OrdersDb db, Return it, Order order, Caller caller, Actor actor, string verb, string? note, HttpContext http)
     {
         order.Note(order.PartOf(it), $"return_{Words.Of(it.Status)}", actor, note);
+        db.Publish(Steps.Moved(it, order));
         db.Audit(
             caller, $"return.{verb}", "return", it.Id, actor.Kind == "seller" ? it.CompanyId : null,
             after: new { status = Words.Of(it.Status), it.RefundDelivery, it.ReceiverCompanyId }, reason: note);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Souk.Contracts.Orders;
 using Souk.Orders.Domain;
+using Souk.Orders.Events;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
 
@@ -54,6 +55,7 @@ internal static class ReceiveReturn
         if (restocked is not [])
             db.Publish(new GoodsReturned(
                 order.Id, it.Id, it.CompanyId, caller.AccountId, request.WarehouseId, restocked));
+        db.Publish(Steps.Moved(it, order));
         if (it.RefundId is { } refundId)
             db.Publish(new RefundDue(order.Id, refundId, it.CompanyId, caller.AccountId, "return", it.Refund()));
         db.Audit(

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Souk.Contracts.Orders;
 using Souk.Orders.Domain;
+using Souk.Orders.Events;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
 
@@ -71,6 +72,7 @@ internal static class RequestReturn
         var made = Make(order, part, request, pieces, actor.At);
         db.Add(made);
         order.Note(part, "return_requested", actor, request.Comment);
+        db.Publish(Steps.Moved(made, order));
         if (actor.Kind != "buyer")
             db.Audit(
                 caller, "return.request", "return", made.Id, actor.Kind == "seller" ? part.CompanyId : null,

@@ -37,6 +37,7 @@ internal static class Reviewing
     {
         Check(payment);
         order.Refuse(payment);
+        order.Changes.Events.Add(new PaymentRejected(order.OrderId, payment.Id));
     }
 
     /// <summary>A payment is reviewed no longer: whatever became of it was decided elsewhere.</summary>

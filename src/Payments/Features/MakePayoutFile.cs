@@ -91,7 +91,7 @@ internal static class MakePayoutFile
         OnlyStaff(caller);
         var file = await Find(id, db, ct);
         var payouts = await db.Payouts.Where(p => p.FileId == id && p.Status == PayoutStatus.Approved).ToListAsync(ct);
-        db.Post([.. payouts.Select(payout => (payout.Send($"{id:N}", clock.GetUtcNow()), payout.Currency))]);
+        db.Send(payouts, $"{id:N}", clock.GetUtcNow());
         db.Audit(caller, "payout_file.sent", "payout_file", id, after: new { payouts = payouts.Count });
         return TypedResults.Ok(PayoutFileResponse.Of(file));
     }

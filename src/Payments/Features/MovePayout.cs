@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using Souk.Contracts.Payments;
 using Souk.Payments.Domain;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
@@ -41,13 +42,17 @@ internal static class MovePayout
     private static Task<Ok<PayoutResponse>> Sent(
         Guid id, SentPayoutRequest request, Caller caller, PaymentsDb db, TimeProvider clock, HttpContext http,
         CancellationToken ct) => Move(
-            id, "payout.sent", payout => db.Post((payout.Send(request.Reference, clock.GetUtcNow()), payout.Currency)),
+            id, "payout.sent", payout => db.Send([payout], request.Reference, clock.GetUtcNow()),
             reason: null, caller, db, http, ct);
 
     private static Task<Ok<PayoutResponse>> Fail(
         Guid id, EndPayoutRequest request, Caller caller, PaymentsDb db, TimeProvider clock, HttpContext http,
         CancellationToken ct) => Move(
-            id, "payout.fail", payout => db.GiveBack(payout, payout.Fail(request.Reason, clock.GetUtcNow())),
+            id, "payout.fail", payout =>
+            {
+                db.GiveBack(payout, payout.Fail(request.Reason, clock.GetUtcNow()));
+                db.Publish(new PayoutFailed(payout.Id, payout.CompanyId, payout.Currency, payout.AmountMinor));
+            },
             request.Reason, caller, db, http, ct);
 
     private static Task<Ok<PayoutResponse>> Cancel(

@@ -199,7 +199,7 @@ public sealed class CatalogBed : IAsyncLifetime
 
         Task<Addressee?> IIdentityApi.Account(Guid accountId, CancellationToken ct) => Task.FromResult<Addressee?>(null);
 
-        Task<IReadOnlyList<Addressee>> IIdentityApi.Company(Guid companyId, CancellationToken ct) => Task.FromResult<IReadOnlyList<Addressee>>([]);
+        Task<IReadOnlyList<Addressee>> IIdentityApi.Members(Guid companyId, string permission, CancellationToken ct) => Task.FromResult<IReadOnlyList<Addressee>>([]);
 
         Task<MailedLink?> IIdentityApi.Link(Guid requestId, CancellationToken ct) => Task.FromResult<MailedLink?>(null);
 

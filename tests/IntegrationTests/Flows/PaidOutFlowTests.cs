@@ -43,6 +43,13 @@ public sealed class PaidOutFlowTests(SoukServer souk)
 
         Assert.Equal((0, 0), await Balance(stall));
         Assert.Equal("sent", (await stall.Http.Read($"/payouts/{payout.Id()}")).Text("status"));
+        var euros = $"{owed / 100}.{owed % 100:00} EUR";
+        await stall.Http.Hears($"{euros} are on their way to you");
+
+        // The bank pays it back: its seller hears that too.
+        await finance.Send($"/payouts/{payout.Id()}/fail", new { reason = "account closed" });
+        await stall.Http.Hears($"We could not pay out {euros} to you");
+        Assert.Equal((owed, owed), await Balance(stall));
     }
 
     private static Task<Answer> Ask(Stall stall) =>

@@ -37,12 +37,15 @@ public sealed class ReturnFlowTests(SoukServer souk)
         var wish = await buyer.Send(
             "/returns", new { order_id = order.Id(), reason = "damaged", lines = Pieces(line, 2) },
             HttpStatusCode.Created);
-        var back = $"/returns/{wish.Id()}";
+        var (back, number) = ($"/returns/{wish.Id()}", order.Text("number"));
+        await stall.Http.Hears($"Somebody wants to return a part of order {number}");
         await stall.Http.Send($"{back}/approve", new { refund_delivery = true });
         object[] came = [new { line_id = line, quantity = 2, condition = "new" }];
         await stall.Http.Send($"{back}/receive", new { lines = came });
 
         await Eventually(async () => Assert.Equal("refunded", (await buyer.Read(back)).Text("status")));
+        await buyer.Hears($"You may send back: your order {number}");
+        await buyer.Hears($"Your return of order {number} has arrived");
         await Refunded(buyer, path, total / 4 * 3);
         await Eventually(async () => Assert.Equal((9, 0), await souk.Stock(lamp)));
         Assert.Equal("partly_returned", (await buyer.Read(path)).Text("status"));

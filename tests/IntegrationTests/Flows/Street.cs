@@ -142,6 +142,11 @@ internal static class Shopping
         return http;
     }
 
+    /// <summary>Waits until their inbox says this.</summary>
+    public static Task Hears(this HttpClient http, string title) => Eventually(async () => Assert.Contains(
+        title,
+        (await http.Read("/notifications")).GetProperty("data").EnumerateArray().Select(one => one.Text("title"))));
+
     public static Guid Id(this JsonElement json) => json.GetProperty("id").GetGuid();
 
     public static long Minor(this JsonElement json, string member) => json.GetProperty(member).GetProperty("amount").GetInt64();

@@ -165,7 +165,7 @@ public sealed class InventoryAlone : IAsyncLifetime, IIdentityApi, ICatalogApi
 
     Task<Addressee?> IIdentityApi.Account(Guid accountId, CancellationToken ct) => throw new NotSupportedException();
 
-    Task<IReadOnlyList<Addressee>> IIdentityApi.Company(Guid companyId, CancellationToken ct) => throw new NotSupportedException();
+    Task<IReadOnlyList<Addressee>> IIdentityApi.Members(Guid companyId, string permission, CancellationToken ct) => throw new NotSupportedException();
 
     Task<MailedLink?> IIdentityApi.Link(Guid requestId, CancellationToken ct) => throw new NotSupportedException();
 

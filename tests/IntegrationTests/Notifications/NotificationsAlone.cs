@@ -28,6 +28,7 @@ public sealed class NotificationsAlone : IAsyncLifetime, IIdentityApi, ICartsApi
 
     private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly ConcurrentDictionary<Guid, object> known = [];
+    private readonly ConcurrentDictionary<(Guid Member, string Permission), bool> refused = [];
 
     /// <summary>Languages that buyers gave with their orders, by contact.</summary>
     internal ConcurrentDictionary<Guid, string> Locales { get; } = [];
@@ -105,6 +106,13 @@ public sealed class NotificationsAlone : IAsyncLifetime, IIdentityApi, ICartsApi
     /// <summary>Somebody's client: of an account, with the permission to see orders of these companies.</summary>
     internal HttpClient As(Guid account, params Guid[] companies) => SignedIn(account, "customer", [], companies);
 
+    /// <summary>Their client, when they may this in the company and nothing else.</summary>
+    internal HttpClient Member(Guid account, Guid company, string permission) =>
+        SignedIn(account, "customer", [], [company], permission);
+
+    /// <summary>Somebody may not do this in their company; the others may all.</summary>
+    internal void MayNot(Guid member, string permission) => refused[(member, permission)] = true;
+
     internal void Forget(Guid id) => known.TryRemove(id, out _);
 
     internal Task Run(Func<NotificationsDb, Queue, Task> work, WebApplication? on = null) =>
@@ -124,14 +132,15 @@ public sealed class NotificationsAlone : IAsyncLifetime, IIdentityApi, ICartsApi
     internal HttpClient Staff(params string[] permissions) =>
         SignedIn(Guid.CreateVersion7(), "staff", permissions.Length == 0 ? Permissions.All : permissions, []);
 
-    private HttpClient SignedIn(Guid account, string kind, IReadOnlyList<string> permissions, Guid[] companies)
+    private HttpClient SignedIn(Guid account, string kind, IReadOnlyList<string> permissions, Guid[] companies,
+        string inCompanies = Permissions.OrdersRead)
     {
         var options = App.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<TokenOptions>>().Value;
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var token = new AccessToken(
             options.Issuer, options.Audience, account, Guid.CreateVersion7(), now, now, now + 300, kind, permissions,
             companies.ToDictionary(company => company, _ => 0),
-            companies.Length == 0 ? [] : [[Permissions.OrdersRead]]);
+            companies.Length == 0 ? [] : [[inCompanies]]);
         var client = Guest();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Sign(key, Kid));
         return client;
@@ -185,10 +194,13 @@ public sealed class NotificationsAlone : IAsyncLifetime, IIdentityApi, ICartsApi
 
     Task<Addressee?> IIdentityApi.Account(Guid accountId, CancellationToken ct) => Task.FromResult(Find(accountId));
 
-    Task<IReadOnlyList<Addressee>> IIdentityApi.Company(Guid companyId, CancellationToken ct) =>
+    Task<IReadOnlyList<Addressee>> IIdentityApi.Members(Guid companyId, string permission, CancellationToken ct) =>
         Task.FromResult<IReadOnlyList<Addressee>>(known.GetValueOrDefault(companyId) switch
         {
-            Guid[] members => [.. members.Select(Find).OfType<Addressee>()],
+            Guid[] members =>
+            [
+                .. members.Where(member => !refused.ContainsKey((member, permission))).Select(Find).OfType<Addressee>(),
+            ],
             // A company of one, who has its id: most tests do not care.
             Addressee member => [member],
             _ => [],

@@ -85,7 +85,7 @@ internal sealed class OutsideWorld : IIdentityApi, ICartsApi, IDisposable
 
     public Task<Addressee?> Account(Guid accountId, CancellationToken ct) => Task.FromResult<Addressee?>(null);
 
-    public Task<IReadOnlyList<Addressee>> Company(Guid companyId, CancellationToken ct) => Task.FromResult<IReadOnlyList<Addressee>>([]);
+    public Task<IReadOnlyList<Addressee>> Members(Guid companyId, string permission, CancellationToken ct) => Task.FromResult<IReadOnlyList<Addressee>>([]);
 
     public Task<MailedLink?> Link(Guid requestId, CancellationToken ct) => Task.FromResult<MailedLink?>(null);
 

@@ -104,13 +104,13 @@ public sealed class NeighbourTests(SoukServer souk)
         await Asking<IIdentityApi>(overHttp, "identity", neighbour => new IdentityOverHttp(neighbour), async identity =>
         {
             Assert.Equal(seller.Email, (await identity.Account(seller.AccountId, Ct))!.Email);
-            Assert.Equal(seller.Email, Assert.Single(await identity.Company(seller.CompanyId, Ct)).Email);
+            Assert.Equal(seller.Email, Assert.Single(await identity.Members(seller.CompanyId, "orders.read", Ct)).Email);
             Assert.NotEmpty(await identity.Keys(Ct));
             var ended = await identity.Revocations(0, Ct);
             Assert.True(ended.Position > 0);
             Assert.Contains(ended.Items, item => item.SessionId is not null);
             Assert.Null(await identity.Account(Guid.CreateVersion7(), Ct));
-            Assert.Empty(await identity.Company(Guid.CreateVersion7(), Ct));
+            Assert.Empty(await identity.Members(Guid.CreateVersion7(), "orders.read", Ct));
             Assert.Null(await identity.Link(Guid.CreateVersion7(), Ct));
             Assert.Null(await identity.ApiKey("souk_nobody's", Ct));
         });

@@ -51,7 +51,7 @@ internal sealed class TestIdentity : IIdentityApi, IDisposable
 
     public Task<Addressee?> Account(Guid accountId, CancellationToken ct) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<Addressee>> Company(Guid companyId, CancellationToken ct) => throw new NotSupportedException();
+    public Task<IReadOnlyList<Addressee>> Members(Guid companyId, string permission, CancellationToken ct) => throw new NotSupportedException();
 
     public Task<MailedLink?> Link(Guid requestId, CancellationToken ct) => throw new NotSupportedException();
 
