@@ -1,7 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -81,27 +79,22 @@ internal static class ListPromotionCodes
 /// <summary>All codes of a promotion as a file. Members who manage prices, for their company's promotions; staff for all.</summary>
 internal static class ExportPromotionCodes
 {
-    private const string Csv = "text/csv";
-
     public static void Map(IEndpointRouteBuilder promotions) => promotions.MapGet("/{id:guid}/codes/export", Handle)
         .RequirePermission(Permissions.PricingManage)
         .WithSummary("Export the codes of a promotion")
         .WithDescription("CSV with a line for each code: code, used, created_at.")
-        .Produces<string>(StatusCodes.Status200OK, Csv);
+        .Produces<string>(StatusCodes.Status200OK, CsvFile.ContentType);
 
-    private static async Task<ContentHttpResult> Handle(Guid id, HttpContext http, Caller caller, CartsDb db, CancellationToken ct)
+    private static async Task Handle(Guid id, HttpContext http, Caller caller, CartsDb db, CancellationToken ct)
     {
         await db.CheckManaged(id, caller, ct);
-        var lines = await db.Query(
+        var rows = await db.Query(
             """
             select code, order_id is not null, created_at from promotion_codes where promotion_id = $1 order by code limit $2
             """,
-            row => string.Create(CultureInfo.InvariantCulture,
-                $"{row.GetString(0)},{(row.GetBoolean(1) ? "true" : "false")},{row.GetFieldValue<DateTimeOffset>(2):yyyy-MM-ddTHH:mm:ssZ}"),
+            row => new object?[] { row.GetString(0), row.GetBoolean(1), row.GetFieldValue<DateTimeOffset>(2) },
             ct, id, CreatePromotionCodes.CodesMax);
-        http.Response.Headers.ContentDisposition = $"attachment; filename=\"codes-{id}.csv\"";
-        string[] file = ["code,used,created_at", .. lines, ""];
-        return TypedResults.Text(string.Join("\r\n", file), Csv, Encoding.UTF8);
+        await CsvFile.Answer(http, $"codes-{id}", ["code", "used", "created_at"], rows, ct);
     }
 }
 

@@ -5,16 +5,6 @@ namespace Souk.Catalog.Csv;
 /// <summary>How cells of a product file are written and read, so that what was written is read as it was.</summary>
 internal static class Cells
 {
-    /// <summary>
-    /// A spreadsheet takes a cell that begins like this for a formula and runs it: such text gets an apostrophe in front, which
-    /// spreadsheets do not show.
-    /// </summary>
-    public static string Guard(string text) => LooksLikeFormula(text) ? "'" + text : text;
-
-    /// <summary>Takes the apostrophe away again.</summary>
-    public static string Unguard(string cell) => cell.StartsWith('\'') && LooksLikeFormula(cell[1..]) ? cell[1..]
-        : cell;
-
     /// <summary>Several values in one cell, with bars between them.</summary>
     public static string Join(IEnumerable<string> values) =>
         string.Join('|', values.Select(value => Escape(value, '|')));
@@ -35,10 +25,6 @@ internal static class Cells
                 return null;
         return pairs;
     }
-
-    // An apostrophe in front of a formula that was there before is guarded too: else it would be taken away on reading.
-    private static bool LooksLikeFormula(string text) =>
-        text.TrimStart('\'') is [('=' or '+' or '-' or '@' or '\t' or '\r'), ..];
 
     private static string Escape(string value, params ReadOnlySpan<char> special)
     {

@@ -97,7 +97,7 @@ internal static class ProductFile
     }
 
     private static KeyValuePair<string, string> Cell(string column, string cell) =>
-        KeyValuePair.Create(column, column == "description" ? Cells.Unguard(cell) : Cells.Unguard(cell.Trim()));
+        KeyValuePair.Create(column, column == "description" ? CsvFile.Unguard(cell) : CsvFile.Unguard(cell.Trim()));
 
     private static string[] Header(string[] cells)
     {

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using CsvHelper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -44,7 +42,7 @@ internal static class ExportProducts
             .WithSummary("Export products as CSV")
             .WithDescription("A row for each offer of the company. Cells that a spreadsheet would run as formulas have an apostrophe in front.")
             .RequirePermission(Permissions.ProductsManage)
-            .Produces<string>(StatusCodes.Status200OK, "text/csv")
+            .Produces<string>(StatusCodes.Status200OK, CsvFile.ContentType)
             .Streams()
             .Problems("422 company_required", "422 unknown_company");
 
@@ -59,17 +57,18 @@ internal static class ExportProducts
               from offers o join products p on p.id = o.product_id cross join jsonb_object_keys(p.attributes) s(key)
              where o.company_id = $1 and o.ended_at is null order by 1
             """, reader => reader.GetString(0), ct, company);
-        // The first rows are read before anything is sent: what goes wrong here has an answer of its own.
-        var page = await Page(db, company, shop, default, ct);
-
-        http.Response.ContentType = "text/csv; charset=utf-8";
-        http.Response.Headers.ContentDisposition = "attachment; filename=\"products.csv\"";
         string[] columns = [.. ProductFile.Columns.Where(column => column != "stock")];
-        await Write(http, csv => csv.Cells([.. columns, .. codes.Select(code => ProductFile.AttributePrefix + code)]));
-        while (page.Count > 0)
+        await CsvFile.Answer(
+            http, "products", [.. columns, .. codes.Select(code => ProductFile.AttributePrefix + code)], Pages(), ct);
+
+        async IAsyncEnumerable<IEnumerable<object?[]>> Pages()
         {
-            await Write(http, csv => page.ForEach(row => csv.Cells(row.Cells(codes))));
-            page = page.Count < PageSize ? [] : await Page(db, company, shop, page[^1].Place, ct);
+            var page = await Page(db, company, shop, default, ct);
+            while (page.Count > 0)
+            {
+                yield return page.Select(row => row.Cells(codes));
+                page = page.Count < PageSize ? [] : await Page(db, company, shop, page[^1].Place, ct);
+            }
         }
     }
 
@@ -86,17 +85,6 @@ internal static class ExportProducts
     private static Task<List<Row>> Page(
         CatalogDb db, Guid company, Guid? shop, (Guid Product, Guid Offer) after, CancellationToken ct) =>
         db.Query(Rows, Row.Read, ct, company, after.Product, after.Offer, PageSize, Pg.Uuid(shop));
-
-    private static async Task Write(HttpContext http, Action<CsvWriter> write)
-    {
-        using var text = new StringWriter(CultureInfo.InvariantCulture);
-        using (var csv = CsvWriter.Create(text))
-            write(csv);
-        await http.Response.BodyWriter.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), http.RequestAborted);
-    }
-
-    private static void Cells(this CsvWriter csv, IEnumerable<string> cells) =>
-        csv.WriteRecord(cells.Select(Csv.Cells.Guard).ToArray());
 
     private sealed record Row(
         (Guid Product, Guid Offer) Place, string[] Fixed, Dictionary<string, JsonElement> Attributes)
@@ -123,8 +111,8 @@ internal static class ExportProducts
                 JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(reader.GetString(17))!);
         }
 
-        public IEnumerable<string> Cells(List<string> codes) =>
-            Fixed.Concat(codes.Select(code => Attributes.TryGetValue(code, out var value) ? value.ToString() : ""));
+        public object?[] Cells(List<string> codes) =>
+            [.. Fixed, .. codes.Select(code => Attributes.TryGetValue(code, out var value) ? value.ToString() : "")];
 
         private static string Major(long minor, string currency) =>
             Currencies.ToMajor(minor, currency)

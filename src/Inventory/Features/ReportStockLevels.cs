@@ -33,9 +33,9 @@ internal static class ReportStockLevels
             + $"`warehouse_id`, `sku`. In the order of the offers' ids. `format=csv` answers up to {FileRowsMax} rows as a "
             + "file; the next begins `after` its last `offer_id`.")
         .Produces<Page<StockLevelReport>>()
-        .Produces<string>(StatusCodes.Status200OK, "text/csv");
+        .Produces<string>(StatusCodes.Status200OK, CsvFile.ContentType);
 
-    private static async Task<Results<Ok<Page<StockLevelReport>>, ContentHttpResult>> Handle(
+    private static async Task<Results<Ok<Page<StockLevelReport>>, EmptyHttpResult>> Handle(
         Guid? company_id, Guid? warehouse_id, [StringLength(100)] string? sku,
         [AllowedValues(null, "csv")] string? format, Guid? after,
         PageRequest page, Caller caller, InventoryDb db, HttpContext http, CancellationToken ct)
@@ -47,9 +47,10 @@ internal static class ReportStockLevels
             caller.Can(Permissions.StockRead), caller.CompaniesWith(Permissions.StockRead), Pg.Uuid(company_id),
             Pg.Uuid(warehouse_id),
             Pg.Text(sku), Pg.Uuid(page.After?.Get<Guid>(0) ?? after), file ? FileRowsMax : page.Take);
-        return file
-            ? Csv.File("stock-levels", Columns, rows.Select(Cells), http)
-            : TypedResults.Ok(page.Result(rows, row => [row.OfferId]));
+        if (!file)
+            return TypedResults.Ok(page.Result(rows, row => [row.OfferId]));
+        await CsvFile.Answer(http, "stock-levels", Columns, rows.Select(Cells), ct);
+        return TypedResults.Empty;
     }
 
     // Goods that only changed the warehouse did not come, unless one warehouse is asked about.

@@ -26,10 +26,10 @@ internal static class ReportStockTrends
             + "them. A day on which nothing moved stands there too. Filters: `offer_id`, `company_id`, `warehouse_id`. "
             + "`format=csv` answers a file.")
         .Produces<StockTrends>()
-        .Produces<string>(StatusCodes.Status200OK, "text/csv")
+        .Produces<string>(StatusCodes.Status200OK, CsvFile.ContentType)
         .Problems("422 invalid_period");
 
-    private static async Task<Results<Ok<StockTrends>, ContentHttpResult>> Handle(
+    private static async Task<Results<Ok<StockTrends>, EmptyHttpResult>> Handle(
         DateOnly? from, DateOnly? to, Guid? offer_id, Guid? company_id, Guid? warehouse_id,
         [AllowedValues(null, "csv")] string? format,
         Caller caller, InventoryDb db, TimeProvider clock, HttpContext http, CancellationToken ct)
@@ -46,15 +46,16 @@ internal static class ReportStockTrends
                 row.GetInt64(5), row.GetInt64(6)),
             ct, caller.Can(Permissions.StockRead), caller.CompaniesWith(Permissions.StockRead), Pg.Uuid(offer_id),
             Pg.Uuid(company_id), Pg.Uuid(warehouse_id), first, last);
-        return format is null
-            ? TypedResults.Ok(new StockTrends(first, last, days))
-            : Csv.File(
-                "stock-trends", ["day", "received", "sold", "removed", "adjusted", "transferred", "on_hand"],
-                days.Select(day => new object?[]
-                {
-                    day.Day, day.Received, day.Sold, day.Removed, day.Adjusted, day.Transferred, day.OnHand,
-                }),
-                http);
+        if (format is null)
+            return TypedResults.Ok(new StockTrends(first, last, days));
+        await CsvFile.Answer(
+            http, "stock-trends", ["day", "received", "sold", "removed", "adjusted", "transferred", "on_hand"],
+            days.Select(day => new object?[]
+            {
+                day.Day, day.Received, day.Sold, day.Removed, day.Adjusted, day.Transferred, day.OnHand,
+            }),
+            ct);
+        return TypedResults.Empty;
     }
 
     // What lay there in the evening is what lies there now, less what came since.

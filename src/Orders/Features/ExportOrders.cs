@@ -1,5 +1,4 @@
 using System.Globalization;
-using CsvHelper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -19,9 +18,6 @@ internal static class ExportOrders
 {
     private const int OrdersAPage = 200;
 
-    // A title that begins with "=" is a formula to a spreadsheet: an apostrophe makes it a text there.
-    private static readonly CsvWriterOptions Csv = new() { Injection = CsvInjection.Escape };
-
     private static readonly string[] Columns =
     [
         "order_number", "order_id", "created_at", "status", "part_id", "part_status", "company_id", "country",
@@ -38,7 +34,7 @@ internal static class ExportOrders
             those of GET /orders. Sellers get their own parts. Text that a spreadsheet would take for a formula begins
             with an apostrophe.
             """)
-        .Produces<string>(StatusCodes.Status200OK, "text/csv")
+        .Produces<string>(StatusCodes.Status200OK, CsvFile.ContentType)
         .Problems("403 forbidden", "422 unknown_status");
 
     private static async Task Handle(
@@ -50,52 +46,45 @@ internal static class ExportOrders
     {
         ListOrders.Demand(caller, companyId);
         var word = status is null ? null : Words.Of(StatusWord.Parse(status, "?status"));
-        http.Response.ContentType = "text/csv; charset=utf-8";
-        http.Response.Headers.ContentDisposition = "attachment; filename=\"orders.csv\"";
-        await using var csv = CsvWriter.Create(http.Response.Body, Csv, leaveOpen: true);
-        await csv.WriteRecordAsync(Columns, ct);
-        Guid? last = null;
-        while (true)
+        await CsvFile.Answer(http, "orders", Columns, Pages(), ct);
+
+        async IAsyncEnumerable<IEnumerable<object?[]>> Pages()
         {
-            var filter = OrderFilter.Of(
-                word, number: null, createdAfter, createdBefore, last, descending: false, OrdersAPage);
-            var ids = await ListOrders.Ids(db, caller, buys: null, companyId, filter, ct);
-            foreach (var order in (await db.ReadWithCounts(ids, ct)).OrderBy(order => order.Id))
-                await Write(csv, order, Sight.Of(order, caller)!, companyId, ct);
-            await csv.FlushAsync(ct);
-            if (ids.Length < OrdersAPage)
-                return;
-            last = ids[^1];
+            Guid? last = null;
+            Guid[] ids;
+            do
+            {
+                var filter = OrderFilter.Of(
+                    word, number: null, createdAfter, createdBefore, last, descending: false, OrdersAPage);
+                ids = await ListOrders.Ids(db, caller, buys: null, companyId, filter, ct);
+                var orders = await db.ReadWithCounts(ids, ct);
+                yield return orders.OrderBy(order => order.Id)
+                    .SelectMany(order => Rows(order, Sight.Of(order, caller)!, companyId));
+                last = ids.LastOrDefault();
+            }
+            while (ids.Length == OrdersAPage);
         }
     }
 
-    private static async Task Write(CsvWriter csv, Order order, Sight sight, Guid? companyId, CancellationToken ct)
-    {
-        var parts = sight.Parts(order).Where(part => companyId is null || part.CompanyId == companyId);
-        foreach (var part in parts)
-            foreach (var line in part.Lines.OrderBy(line => line.Position))
-                await csv.WriteRecordAsync(Fields(order, part, line, order.PiecesOf(part, line), sight), ct);
-    }
+    private static IEnumerable<object?[]> Rows(Order order, Sight sight, Guid? companyId) =>
+        from part in sight.Parts(order)
+        where companyId is null || part.CompanyId == companyId
+        from line in part.Lines.OrderBy(line => line.Position)
+        select Cells(order, part, line, order.PiecesOf(part, line), sight);
 
-    private static string[] Fields(Order order, OrderPart part, OrderLine line, Pieces pieces, Sight sight)
+    private static object?[] Cells(Order order, OrderPart part, OrderLine line, Pieces pieces, Sight sight)
     {
         return
         [
-            OrderNumber.Of(order.Number), order.Id.ToString(),
-            order.CreatedAt.ToString("O", CultureInfo.InvariantCulture),
-            Words.Of(sight.IsSeller ? order.StatusOf(part) : order.Status), part.Id.ToString(),
-            Words.Of(order.StatusOf(part)), part.CompanyId.ToString(), order.Country, order.Postcode,
-            line.Id.ToString(),
-            line.OfferId.ToString(), line.Sku, line.Title, Number(line.Quantity), Number(pieces.TakenOff),
-            Number(pieces.Shipped), Number(pieces.Returned),
-            order.Currency, Major(line.UnitPriceMinor), Major(line.DiscountMinor), Major(line.DeliveryMinor),
-            Major(line.TaxMinor), Major(line.TotalMinor), Major(pieces.RefundMinor), part.Carrier ?? "",
-            part.TrackingNumber ?? "",
+            OrderNumber.Of(order.Number), order.Id, order.CreatedAt,
+            Words.Of(sight.IsSeller ? order.StatusOf(part) : order.Status), part.Id,
+            Words.Of(order.StatusOf(part)), part.CompanyId, order.Country, order.Postcode, line.Id, line.OfferId,
+            line.Sku, line.Title, line.Quantity, pieces.TakenOff, pieces.Shipped, pieces.Returned, order.Currency,
+            Major(line.UnitPriceMinor), Major(line.DiscountMinor), Major(line.DeliveryMinor), Major(line.TaxMinor),
+            Major(line.TotalMinor), Major(pieces.RefundMinor), part.Carrier, part.TrackingNumber,
         ];
 
         string Major(long minor) => Currencies.ToMajor(minor, order.Currency)
             .ToString($"F{Currencies.Digits(order.Currency)}", CultureInfo.InvariantCulture);
-
-        static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -13,8 +13,8 @@ public class CsvTests
 
     [Fact]
     public void What_is_guarded_is_no_formula_and_is_read_as_it_was() => Prop.ForAll(Texts.ToArbitrary(), text =>
-        Cells.Unguard(Cells.Guard(text)) == text
-            && !(Cells.Guard(text) is [('=' or '+' or '-' or '@' or '\t' or '\r'), ..]))
+        CsvFile.Unguard(CsvFile.Guard(text)) == text
+            && !(CsvFile.Guard(text) is [('=' or '+' or '-' or '@' or '\t' or '\r'), ..]))
         .QuickCheckThrowOnFailure();
 
     [Fact]
