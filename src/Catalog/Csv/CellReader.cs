@@ -11,6 +11,13 @@ internal static class CellReader
     public static RuleException Wrong(ProductLine line, string column, string code, string detail) =>
         new(422, code, detail, new FieldError(column, code, detail)) { More = { ["row"] = line.Number } };
 
+    /// <summary>Refuses what no text may hold, whatever the cell is for.</summary>
+    public static void Check(ProductLine line)
+    {
+        if (Validation.Errors(line.Cells) is [var error, ..])
+            throw Wrong(line, error.Pointer.TrimStart('/'), error.Code, error.Detail);
+    }
+
     /// <summary>A price in major units; null when the cell is empty or missing.</summary>
     public static Money? Price(ProductLine line, string column, string currency)
     {

@@ -34,6 +34,7 @@ internal sealed class ImportedProduct(CatalogDb db, Importer importer, DateTimeO
 
     public async Task<Imported> Apply()
     {
+        Array.ForEach(lines, CellReader.Check);
         var skus = lines.Select(line => line.Filled("sku")
             ?? throw CellReader.Wrong(line, "sku", "required", "Every row needs a SKU.")).ToArray();
         if (skus.Distinct(StringComparer.Ordinal).Count() < skus.Length)

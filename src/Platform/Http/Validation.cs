@@ -45,16 +45,23 @@ public static class Validation
     /// <exception cref="RuleException">422 with everything that is wrong.</exception>
     public static void Validate(object value)
     {
-        List<FieldError>? errors = null;
-        Walk(value, "", ref errors);
-        if (errors is not null)
+        if (Errors(value) is { Count: > 0 } errors)
             throw Refused(errors);
     }
 
-    private static RuleException Refused(List<FieldError> errors)
+    /// <summary>What is wrong with a record, or with values that a caller named; empty when nothing is.</summary>
+    /// <param name="value">The record, or a dictionary.</param>
+    public static IReadOnlyList<FieldError> Errors(object value)
+    {
+        List<FieldError>? errors = null;
+        Walk(value, "", ref errors);
+        return errors ?? [];
+    }
+
+    private static RuleException Refused(IReadOnlyList<FieldError> errors)
     {
         // Text that no store can hold is no broken rule: the request itself is malformed.
-        var malformed = errors.Find(error => error.Code == "invalid_text");
+        var malformed = errors.FirstOrDefault(error => error.Code == "invalid_text");
         return malformed is not null
             ? new RuleException(400, malformed.Code, malformed.Detail, malformed)
             : new RuleException(422, "validation_failed", $"{errors.Count} field{(errors.Count == 1 ? " needs" : "s need")} attention.", [.. errors.Take(ErrorsMax)]);
@@ -64,6 +71,16 @@ public static class Validation
     {
         if (value is null or string || errors?.Count > ErrorsMax)
             return;
+        if (value is IDictionary named)
+        {
+            FreeValues.Check(named, pointer, ref errors);
+            return;
+        }
+        if (value is JsonElement json)
+        {
+            FreeValues.Check(json, pointer, ref errors);
+            return;
+        }
         if (value is IEnumerable items)
         {
             var index = 0;
@@ -113,7 +130,8 @@ public static class Validation
     }
 
     private static bool CanHoldInput(Type type) =>
-        type == typeof(string) || IsOurs(Nullable.GetUnderlyingType(type) ?? type) || (typeof(IEnumerable).IsAssignableFrom(type) && type != typeof(string));
+        type == typeof(string) || (Nullable.GetUnderlyingType(type) ?? type) == typeof(JsonElement)
+        || IsOurs(Nullable.GetUnderlyingType(type) ?? type) || (typeof(IEnumerable).IsAssignableFrom(type) && type != typeof(string));
 
     private sealed record Member(PropertyInfo Property, string Name, ValidationAttribute[] Attributes);
 

@@ -91,6 +91,29 @@ public class ImportTests(CatalogBed souk)
     }
 
     [Fact]
+    public async Task The_number_of_a_card_is_refused_in_every_cell_of_new_and_of_known_rows()
+    {
+        var seller = await souk.Seller();
+        const string Card = "4111111111111111";
+        Assert.Equal((1, 0, 0), Came(await Imported(
+            seller.Http, "sku,slug,name,options,price\nC-1,carded,Shirt,color=red,20\n")));
+
+        foreach (var (column, cell) in new[]
+        {
+            ("name", Card), ("description", $"Call {Card}"), ("tags", $"new|{Card}"), ("options", $"color={Card}"),
+            ("options", $"{Card}=red"), ("tax_category", Card),
+        })
+            foreach (var sku in new[] { "C-1", "C-2" })
+            {
+                var known = column == "name" ? "" : ",name";
+                var csv = $"sku,price{known},{column}\n{sku},20{(known.Length > 0 ? ",Shirt" : "")},{cell}\n";
+                var import = await Imported(seller.Http, csv);
+                Assert.Equal([(2, column, "card_number")], await Errors(seller.Http, import));
+            }
+        Assert.DoesNotContain(Card, await seller.Http.GetStringAsync("/products/export", Ct), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Wrong_rows_are_named_and_the_others_are_taken()
     {
         var (seller, other) = (await souk.Seller(), await souk.Seller());

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Souk.Platform;
 using Souk.Platform.Http;
 
 namespace Souk.UnitTests.Platform.Http;
@@ -50,4 +52,36 @@ public sealed class CardNumbersTests
     [InlineData("?q", true)]
     public void Fields_of_other_numbers_may_hold_any(string pointer, bool may) =>
         Assert.Equal(may, CardNumbers.MayStandAt(pointer));
+
+    /// <summary>What a request may hold besides its own fields.</summary>
+    public sealed record FreeRequest(
+        IReadOnlyDictionary<string, JsonElement>? Attributes = null, IReadOnlyDictionary<string, string>? Options = null,
+        JsonElement? Data = null);
+
+    [Theory]
+    [InlineData("""{"attributes":{"note":"4111 1111 1111 1111"}}""", "/attributes/note")]
+    [InlineData("""{"attributes":{"number":4111111111111111}}""", "/attributes/number")]
+    [InlineData("""{"attributes":{"deep":[{"er":"4111111111111111"}]}}""", "/attributes/deep/0/er")]
+    [InlineData("""{"attributes":{"4111111111111111":true}}""", "/attributes")]
+    [InlineData("""{"options":{"a/b":"5555555555554444"}}""", "/options/a~1b")]
+    [InlineData("""{"data":{"text":["x","378282246310005"]}}""", "/data/text/1")]
+    public void It_is_found_wherever_a_caller_names_the_fields(string body, string pointer)
+    {
+        var request = JsonSerializer.Deserialize<FreeRequest>(body, Json.Api)!;
+
+        var refusal = Assert.Throws<RuleException>(() => Validation.Validate(request));
+
+        var error = Assert.Single(refusal.Errors);
+        Assert.Equal((pointer, "card_number"), (error.Pointer, error.Code));
+    }
+
+    [Fact]
+    public void Other_values_of_free_fields_are_let_through_but_for_half_characters()
+    {
+        const string Good = """{"attributes":{"width":120,"of":null,"é":"x"},"options":{"sku":"4111111111111111"},"data":[]}""";
+        Validation.Validate(JsonSerializer.Deserialize<FreeRequest>(Good, Json.Api)!);
+
+        var half = new FreeRequest(Options: new Dictionary<string, string> { ["size"] = "L\0" });
+        Assert.Equal("invalid_text", Assert.Throws<RuleException>(() => Validation.Validate(half)).Code);
+    }
 }
