@@ -46,5 +46,6 @@ root.Subcommands.Add(OlistCommand.Command());
 root.Subcommands.Add(ChaosCommand.Command(split));
 root.Subcommands.Add(RollCommand.Command());
 root.Subcommands.Add(EnumerationCommand.Command());
+root.Subcommands.Add(ImportCommand.Command());
 
 return await root.Parse(args).InvokeAsync();
