@@ -100,6 +100,18 @@ internal sealed class World
         Put("promotions", promotion);
         (await Seller.Ask("POST", $"/promotions/{promotion}/codes", new { count = 1 }, Shop.NewKey())).Must(201);
         things["codes"] = (await Seen(Seller, $"/promotions/{promotion}/codes")).GetProperty("data")[0].Text("code");
+        Put("imports", (await Sent(Seller, "/products/import", $"sku,name\nW-{product:N},No price\n")).Must(202).Id());
+        await IsProposed(souk);
+    }
+
+    // Another seller of a product that this one keeps would like to have it changed.
+    private async Task IsProposed(SoukServer souk)
+    {
+        var other = await souk.Seller();
+        var (product, _) = await souk.Sells(Seller, 2100);
+        await Eventually(async () => (await other.Ask(
+            "POST", $"/products/{product}/offers", new { price = Euros(2200) }, Shop.NewKey())).Must(201));
+        Put("proposals", await Made(other, $"/products/{product}/proposals", new { name = "Another name" }));
     }
 
     private async Task Employs()
@@ -234,6 +246,12 @@ internal sealed class World
         (await admin.Ask("POST", "/email-templates",
             new { name, subject = "Hello", text = "Good day.", html = "<p>Good day.</p>" }, Shop.NewKey())).Must(201);
         (things["email-templates"], things["webhooks"]) = (name, "simulator");
+        // Of a payment that is nobody's: an exception for people to look at.
+        Put("settlements", (await Sent(admin, "/settlements?gateway=simulator",
+            "type,payment,reference,amount,fee,currency,at\n"
+            + $"capture,{Guid.CreateVersion7()},{name},1.00,0.00,SEK,2026-01-01T00:00:00Z\n")).Must(201).Id());
+        Put("exceptions", (await Seen(admin, "/settlements/exceptions?limit=100")).GetProperty("data").EnumerateArray()
+            .First(each => each.Text("settlement_id") == things["settlements"]).Id());
         Put("emails", (await admin.Ask("POST", "/emails",
             new { recipient = "ann@example.com", subject = "Hello", body = "Good day." }, Shop.NewKey()))
             .Must(202).Id());
@@ -243,6 +261,17 @@ internal sealed class World
 
     private static async Task<Guid> Made(HttpClient by, string path, object body) =>
         (await by.Ask("POST", path, body, Shop.NewKey())).Must(201).Id();
+
+    private static async Task<Reply> Sent(HttpClient by, string path, string csv)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new StringContent(csv, System.Text.Encoding.UTF8, "text/csv"),
+        };
+        request.Headers.Add("Idempotency-Key", Shop.NewKey());
+        var message = await by.SendAsync(request, Ct);
+        return new Reply((int)message.StatusCode, await message.Content.ReadAsStringAsync(Ct), message);
+    }
 
     private static object Euros(long amount) => new { amount, currency = "EUR" };
 
