@@ -23,6 +23,7 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
         "idempotency_replays", description: "Requests answered with what their Idempotency-Key got before.");
     private readonly Lazy<Service> owner = new(() => services.GetServices<Service>().Single(s => s.Name == service));
     private readonly PendingAnswers pending = services.GetRequiredService<PendingAnswers>();
+    private readonly TimeProvider clock = services.GetRequiredService<TimeProvider>();
     private readonly GuestTokens tokens = services.GetRequiredService<GuestTokens>();
     private readonly TimeSpan answerWait = services.GetRequiredService<IOptions<HttpOptions>>().Value.AnswerWait;
 
@@ -124,10 +125,12 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
         }
     }
 
-    private static IdempotencyRecord? Begin(HttpContext http, Work work)
+    private IdempotencyRecord? Begin(HttpContext http, Work work)
     {
         var endpoint = http.GetEndpoint()!;
-        var answerId = endpoint.Metadata.GetMetadata<LateRoute>() is null ? (Guid?)null : Guid.CreateVersion7();
+        var answerId = endpoint.Metadata.GetMetadata<LateRoute>() is null
+            ? (Guid?)null
+            : Guid.CreateVersion7(clock.GetUtcNow()); // An order reads from it when it was placed.
         var key = http.Features.Get<RequestKey>();
         if (key is null && answerId is null)
             return null;
