@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -76,7 +77,9 @@ internal sealed class Notices : BackgroundService
                 }
                 catch (OperationCanceledException) when (ct.IsCancellationRequested)
                 {
-                    await Say(connection, "bye", CancellationToken.None);
+                    // It may be gone together with the process.
+                    if (connection.State == ConnectionState.Open)
+                        await Say(connection, "bye", CancellationToken.None);
                     return;
                 }
             }
