@@ -88,7 +88,8 @@ internal sealed class SendMails(
         catch (Exception e)
         {
             // Its text may hold an address: the log and the row get its kind, or what we wrote ourselves.
-            var error = e is MailRefusedException or TimeoutException or InvalidOperationException ? e.Message : e.GetType().Name;
+            var error = e is MailRefusedException or TimeoutException or InvalidOperationException or NotSupportedException
+                ? e.Message : e.GetType().Name;
             var final = e is MailRefusedException or FormatException || mail.Attempts >= Retry.AttemptsMax;
             logger.LogWarning("Mail {Mail} ({Template}) was not sent, try {Attempt}: {Error}", mail.Id, mail.Template, mail.Attempts, error);
             var status = e is MailRefusedException { IsOfTheAddress: true } ? "bounced" : final ? "failed" : "queued";

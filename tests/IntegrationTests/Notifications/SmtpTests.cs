@@ -12,7 +12,7 @@ public class SmtpTests(MailingHost host) : IClassFixture<MailingHost>
 
         var mail = host.Server.Received;
         Assert.Contains($"Message-ID: <{sent.Id:N}@shop.example>", mail, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("From: \"My Shop\" <no-reply@shop.example>", mail, StringComparison.Ordinal);
+        Assert.Contains("From: My Shop <no-reply@shop.example>", mail, StringComparison.Ordinal);
         Assert.Contains("Subject: Confirm your e-mail address", mail, StringComparison.Ordinal);
         Assert.Contains("multipart/alternative", mail, StringComparison.Ordinal);
         Assert.EndsWith("***@example.com", sent.Recipient, StringComparison.Ordinal);
@@ -40,7 +40,9 @@ public class SmtpTests(MailingHost host) : IClassFixture<MailingHost>
     [Fact]
     public async Task A_mail_that_is_refused_for_now_is_tried_again_and_so_is_one_for_a_server_that_says_nothing()
     {
-        Assert.True((await Becomes(SmtpMood.Later, "queued")).NextTryIn is > 5 and < 30);
+        var greylisted = await Becomes(SmtpMood.Later, "queued");
+        Assert.True(greylisted.NextTryIn is > 5 and < 30);
+        Assert.Contains("451", greylisted.Error, StringComparison.Ordinal);
         var waiting = await Becomes(SmtpMood.Silent, "queued");
         Assert.Contains("did not answer within 3 seconds", waiting.Error, StringComparison.Ordinal);
     }
@@ -74,6 +76,13 @@ public class SmtpTests(MailingHost host) : IClassFixture<MailingHost>
         Assert.Equal(0, lost);
         Assert.Equal(cutOff, twice);
         Assert.All(twice, id => Assert.Equal(2, came[id]));
+        // Who was left for being slow gets nothing behind our back when it comes to the point after all.
+        await Eventually(() =>
+        {
+            Assert.Equal(0, host.Server.Holds(SmtpMood.Tarpit));
+            return Task.CompletedTask;
+        });
+        Assert.DoesNotContain(host.Server.Mails, mail => mail.Mood == SmtpMood.Tarpit);
 
         async Task<List<MailRow>> Tried()
         {
@@ -99,7 +108,7 @@ public class SmtpTests(MailingHost host) : IClassFixture<MailingHost>
         await host.TryNow();
         await host.Status(mail, "sent");
 
-        Assert.Contains($"To: \"Anna Lind\" <{was}>", host.Server.Received, StringComparison.Ordinal);
+        Assert.Contains($"To: Anna Lind <{was}>", host.Server.Received, StringComparison.Ordinal);
         Assert.DoesNotContain("elsewhere.example", host.Server.Received, StringComparison.Ordinal);
     }
 
