@@ -20,15 +20,28 @@ internal sealed class Readiness(
     // A schema does not go backwards: once it was new enough it is.
     private readonly ConcurrentDictionary<string, bool> migrated = new(StringComparer.Ordinal);
 
+    private readonly Lock gate = new();
+    private Task<HealthResponse>? looking;
+
     /// <summary>Set when the process is about to end.</summary>
     public bool Draining { get; set; }
 
-    public async Task<HealthResponse> Check(CancellationToken ct)
+    /// <summary>What one look finds, and all who ask meanwhile: many who watch cost the databases no more than one.</summary>
+    public Task<HealthResponse> Check(CancellationToken ct)
     {
         if (Draining)
-            return new HealthResponse("not_ready", ["The process ends."]);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(Limit);
+            return Task.FromResult(new HealthResponse("not_ready", ["The process ends."]));
+        lock (gate)
+        {
+            if (looking is not { IsCompleted: false })
+                looking = Look();
+            return looking.WaitAsync(ct);
+        }
+    }
+
+    private async Task<HealthResponse> Look()
+    {
+        using var limit = new CancellationTokenSource(Limit);
         var needed = services.Select(service => Database(service, limit.Token))
             .Concat(more.Where(check => check.IsNeeded).Select(check => Ask(check, limit.Token)));
         List<string> problems = [.. (await Task.WhenAll(needed)).OfType<string>()];
