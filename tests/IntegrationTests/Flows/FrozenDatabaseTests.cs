@@ -19,9 +19,10 @@ public sealed class FrozenDatabaseTests(ITestOutputHelper output)
     private const int Slack = 8;
     private static readonly TimeSpan ReadDeadline = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WriteDeadline = TimeSpan.FromSeconds(3);
-    // Half a second is promised. Here those who ask, the host and whatever else runs share two cores.
-    private static readonly TimeSpan Late = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan HealthMax = TimeSpan.FromSeconds(5);
+    // Half a second is promised, and five until it is known; how long it takes is printed. A build server stands still for
+    // seconds by itself, and what is told apart here is who ends by itself from who waits for the database.
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan HealthMax = TimeSpan.FromSeconds(10);
     // Longer than those who work in the background wait for an answer.
     private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(25);
 
