@@ -5,7 +5,10 @@ namespace Souk.Catalog.Reads;
 /// <summary>
 /// Ready-made answers in this process, bounded in bytes. An answer is kept only when nothing about its key was forgotten since
 /// its reading began: what was read before a change and arrives after it is answered once and not kept.
-///  About how much memory the answers may take.</summary>
+/// </summary>
+/// <param name="bytesMax">About how much memory the answers may take.</param>
+/// <param name="ageMax">An older one is read anew.</param>
+/// <param name="clock">Tells the age.</param>
 internal sealed class ByteCache<TKey>(long bytesMax, TimeSpan ageMax, TimeProvider clock) where TKey : notnull
 {
     private const int Stripes = 1024;

@@ -7,12 +7,31 @@ internal sealed class ListCache(IOptions<CatalogOptions> options, TimeProvider c
 {
     // A change of a product ends all pages here at once; what only sales change (stock, ranking) shows a second later.
     private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(1);
+
+    // Reading a page is work for the database alone. More of them side by side than it has cores for would share these, and
+    // each would be done as late as the last; in turn most are done sooner, and none later.
+    private static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(5);
+    private readonly SemaphoreSlim turns = new(2 * Environment.ProcessorCount);
     private readonly ByteCache<string> pages = new(options.Value.CatalogCacheMegabytes * 1_000_000L / 4, AgeMax, clock);
 
     public ReadyAnswer? Find(string query) => pages.Find(query);
 
     public Task<ReadyAnswer?> FindOrRead(string query, Func<string, Task<ReadyAnswer?>> read, CancellationToken ct) =>
-        pages.FindOrRead(query, read, ct);
+        pages.FindOrRead(query, key => InTurn(key, read), ct);
 
     public void Forget() => pages.ForgetAll();
+
+    private async Task<ReadyAnswer?> InTurn(string query, Func<string, Task<ReadyAnswer?>> read)
+    {
+        if (!await turns.WaitAsync(TurnMax))
+            throw new TimeoutException("Too many lists were asked for at once.");
+        try
+        {
+            return await read(query);
+        }
+        finally
+        {
+            turns.Release();
+        }
+    }
 }
