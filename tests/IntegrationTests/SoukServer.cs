@@ -197,6 +197,8 @@ public sealed class SoukServer : IAsyncLifetime
         ["Identity:PasswordIterations"] = "1000",
         ["Identity:HashingQueue"] = "1000",
         ["Identity:NetworkFailuresFree"] = "100000",
+        ["Payments:PayerName"] = "Souk GmbH",
+        ["Payments:PayerIban"] = "DE89370400440532013000",
     };
 
     /// <summary>

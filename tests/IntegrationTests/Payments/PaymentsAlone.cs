@@ -208,8 +208,6 @@ public sealed class PaymentsAlone : IAsyncLifetime
         settings["roles"] = "payments";
         settings["Payments:GatewayTimeout"] = "00:00:00.500";
         settings["Payments:PayoutHoldback"] = "00:00:00";
-        settings["Payments:PayerName"] = "Souk GmbH";
-        settings["Payments:PayerIban"] = "DE89370400440532013000";
         var builder = Quiet(settings);
         builder.Services.AddSingleton<IIdentityApi>(world);
         app = Marketplace.Build(builder);

@@ -215,12 +215,25 @@ internal sealed class World
         })).Must(200);
         await Eventually(async () => Assert.Equal(2, await souk.Value<long>(
             "select count(*) from payments.earnings where company_id = $1", Seller.CompanyId)));
+        await IsSentInAFile(souk, Guid.Parse(ThingsOfGuest["orders"]));
         await souk.Execute("update payments.earnings set releases_at = now() where company_id = $1", Seller.CompanyId);
         Put("payouts", await Made(Seller, "/payouts", new { company_id = Seller.CompanyId, currency = "EUR" }));
         using var bank = souk.Client();
         (await bank.Ask("POST", $"/gateway-simulator/charges/{things["payments"]}/dispute")).Must(200);
         await Eventually(async () => Put("disputes",
             (await Seen(Seller, $"/disputes?order_id={things["orders"]}")).GetProperty("data")[0].Id()));
+    }
+
+    // What one order brought was paid out before the rest is asked for.
+    private async Task IsSentInAFile(SoukServer souk, Guid order)
+    {
+        await souk.Execute(
+            "update payments.earnings set releases_at = now() where company_id = $1 and order_id = $2", Seller.CompanyId, order);
+        var payout = await Made(Seller, "/payouts", new { company_id = Seller.CompanyId, currency = "EUR" });
+        var admin = await souk.Staff();
+        (await admin.Ask("POST", $"/payouts/{payout}/approve", new { }, Shop.NewKey())).Must(200);
+        Put("payout-files", await Made(admin, "/payout-files", new { currency = "EUR" }));
+        (await admin.Ask("POST", $"/payout-files/{things["payout-files"]}/sent", new { }, Shop.NewKey())).Must(200);
     }
 
     // What belongs to the marketplace and not to one of them.
