@@ -37,12 +37,18 @@ internal sealed class SigningKeys(Service<IdentityDb> service, Secrets secrets, 
             return token.Sign(key.Key, key.Kid);
     }
 
-    /// <summary>All public keys of the ring.</summary>
-    public async Task<IReadOnlyList<VerificationKey>> Published(CancellationToken ct) => await service.Query(
-        "select kid, x, y from signing_keys order by created_at",
-        row => new VerificationKey(
-            row.GetString(0), Base64Url.EncodeToString(row.GetFieldValue<byte[]>(1)), Base64Url.EncodeToString(row.GetFieldValue<byte[]>(2))),
-        ct);
+    /// <summary>
+    /// All public keys of the ring. Whoever asks for it before anything was signed makes it: a verifier that had seen it
+    /// empty would take the first token for a false one.
+    /// </summary>
+    public async Task<IReadOnlyList<VerificationKey>> Published(CancellationToken ct)
+    {
+        var ring = await Ring(ct);
+        if (ring.Count > 0)
+            return ring;
+        await Turn(ct);
+        return await Ring(ct);
+    }
 
     /// <summary>
     /// Makes what is missing of the ring and turns it when the active key is old enough. The next key has been published for
@@ -74,6 +80,12 @@ internal sealed class SigningKeys(Service<IdentityDb> service, Secrets secrets, 
     public void Forget() => active = null;
 
     public void Dispose() => loading.Dispose();
+
+    private Task<List<VerificationKey>> Ring(CancellationToken ct) => service.Query(
+        "select kid, x, y from signing_keys order by created_at",
+        row => new VerificationKey(
+            row.GetString(0), Base64Url.EncodeToString(row.GetFieldValue<byte[]>(1)), Base64Url.EncodeToString(row.GetFieldValue<byte[]>(2))),
+        ct);
 
     private async Task<Active> Load(CancellationToken ct)
     {

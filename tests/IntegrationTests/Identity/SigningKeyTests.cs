@@ -39,6 +39,23 @@ public sealed class SigningKeyTests(SoukServer souk)
         (await client.Me(fresh)).Must(200);
     }
 
+    [Fact, Trait("Shape", "one")]
+    public async Task Whoever_asks_for_the_ring_first_makes_it_and_knows_the_key_of_the_first_token()
+    {
+        await using var database = await TestDatabase.Required();
+        var port = SoukServer.FreePort();
+        await using var host = await IdentityHost.Start(SoukServer.Settings(database.Owner, port), port);
+        using var client = host.Client();
+        var (email, _) = await client.NewCustomer();
+        await host.Execute("delete from identity.signing_keys");
+        host.Services.GetRequiredService<SigningKeys>().Forget();
+
+        var ring = await Kids(client);
+
+        Assert.Equal(2, ring.Count);
+        Assert.Contains(Kid((await client.SignedIn(email)).Text("access_token")), ring);
+    }
+
     [Fact]
     public async Task Private_keys_lie_encrypted_and_public_ones_have_no_secret()
     {
