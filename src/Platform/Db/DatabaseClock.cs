@@ -55,10 +55,20 @@ internal sealed class ClockWatch(DatabaseClock clock, IEnumerable<Service> servi
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
+    // The first has to connect, and any may be held up on its way.
+    private const int FirstLooks = 3;
+
     // They are on one database, or on several whose clocks agree: what they say of times is compared all the time.
     private readonly Service? service = services.FirstOrDefault();
 
-    public Task StartingAsync(CancellationToken cancellationToken) => Ask(cancellationToken);
+    /// <summary>Goes by the quickest of several looks: a clock that is behind takes what is new for older than it is.</summary>
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        Look? best = null;
+        for (var n = 0; n < FirstLooks && await Ask(cancellationToken) is { } look; n++)
+            best = best is null || look.Took < best.Took ? look : best;
+        Learn(best);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -66,7 +76,7 @@ internal sealed class ClockWatch(DatabaseClock clock, IEnumerable<Service> servi
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
-                await Ask(stoppingToken);
+                Learn(await Ask(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -74,21 +84,28 @@ internal sealed class ClockWatch(DatabaseClock clock, IEnumerable<Service> servi
         }
     }
 
-    private async Task Ask(CancellationToken ct)
+    private void Learn(Look? look)
+    {
+        if (look is not null)
+            clock.Learn(look.Time + clock.GetElapsedTime(look.At), look.Took);
+    }
+
+    // Null where there is no database, or none that answers: then the stopwatch goes on, and the health says what is the matter.
+    private async Task<Look?> Ask(CancellationToken ct)
     {
         if (service is null)
-            return;
+            return null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(Limit);
         try
         {
             var asked = clock.GetTimestamp();
             var time = await service.Query("select clock_timestamp()", row => row.GetFieldValue<DateTimeOffset>(0), limit.Token);
-            clock.Learn(time[0], clock.GetElapsedTime(asked));
+            return new Look(time[0], clock.GetElapsedTime(asked), clock.GetTimestamp());
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException && !ct.IsCancellationRequested)
         {
-            // It is away: the stopwatch goes on, and the health says what is the matter.
+            return null;
         }
     }
 
@@ -97,4 +114,6 @@ internal sealed class ClockWatch(DatabaseClock clock, IEnumerable<Service> servi
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private sealed record Look(DateTimeOffset Time, TimeSpan Took, long At);
 }
