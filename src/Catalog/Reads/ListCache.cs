@@ -8,8 +8,8 @@ internal sealed class ListCache(IOptions<CatalogOptions> options, TimeProvider c
     // A change of a product ends all pages here at once; what only sales change (stock, ranking) shows a second later.
     private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(1);
 
-    // Reading a page is work for the database alone. More of them side by side than it has cores for would share these, and
-    // each would be done as late as the last; in turn most are done sooner, and none later.
+    // All side by side they share the cores, and the slowest of a hundred takes three times as long. In turn the median is
+    // later and the slowest sooner (docs/performance.md); lists that take long hold up the others, at most this long.
     private static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(5);
     private readonly SemaphoreSlim turns = new(2 * Environment.ProcessorCount);
     private readonly ByteCache<string> pages = new(options.Value.CatalogCacheMegabytes * 1_000_000L / 4, AgeMax, clock);
