@@ -19,7 +19,7 @@ internal static class CreateDeliveryMethod
         .WithSummary("Make a delivery method")
         .WithDescription("A company with methods of its own delivers by those only; the others use the marketplace's.")
         .Problems("422 unknown_company", "422 company_required", "422 unknown_country", "422 currency_mismatch",
-            "422 unsupported_currency")
+            "422 unsupported_currency", "422 invalid_amount")
         .WithExample(new DeliveryMethodRequest("Parcel", new Money(490, "EUR"), new Money(50, "EUR"), new Money(5000, "EUR"), ["DE", "AT"]));
 
     private static Saved<Created<DeliveryMethodResponse>> Handle(
@@ -78,7 +78,8 @@ internal static class ChangeDeliveryMethod
     public static void Map(IEndpointRouteBuilder methods) => methods.MapPut("/{id:guid}", Handle)
         .RequirePermission(Permissions.PricingManage)
         .WithSummary("Change a delivery method")
-        .Problems("422 unknown_country", "422 currency_mismatch", "422 unsupported_currency", "422 company_fixed");
+        .Problems("422 unknown_country", "422 currency_mismatch", "422 unsupported_currency",
+            "422 invalid_amount", "422 company_fixed");
 
     private static async Task<Saved<Ok<DeliveryMethodResponse>>> Handle(
         Guid id, DeliveryMethodRequest request, HttpContext http, Caller caller, CartsDb db, PriceRules rules, CancellationToken ct)

@@ -28,7 +28,7 @@ internal static class OrderAlias
         .Produces<JsonElement>(StatusCodes.Status201Created)
         .Produces<OrderAcceptedResponse>(StatusCodes.Status202Accepted)
         .Problems("cart_empty", "cart_in_checkout", "order_not_ready", "price_changed", "coupon_used_up", "out_of_stock", "402 payment_declined",
-            "422 contact_required", "422 invalid_contact", "422 wrong_amount", "422 payments_do_not_sum", "422 payment_required", "422 offer_required")
+            "422 not_available", "422 contact_required", "422 invalid_contact", "422 wrong_amount", "422 payments_do_not_sum", "422 payment_required", "422 offer_required")
         .WithExample(new OrderAliasRequest(
             [new ItemRequest(ProductId: Guid.Parse("019aa3f4-5a1e-7c11-8f5e-2a4f5b6c7d8e"), Quantity: 2, Price: 24.99m)], "card", "tok_success", 49.98m));
 

@@ -23,8 +23,8 @@ internal static class AddOffer
             .WithSummary("Offer a product")
             .RequirePermission(Permissions.ProductsManage)
             .Idempotent()
-            .Problems("offer_exists", "422 variant_required", "422 unknown_variant", "422 company_required", "422 shop_required",
-                "422 currency_mismatch", "422 out_of_range", "422 sku_taken")
+            .Problems("offer_exists", "422 variant_required", "422 unknown_variant", "422 company_required", "422 unknown_company",
+                "422 shop_required", "422 unknown_shop", "422 currency_mismatch", "422 out_of_range", "422 sku_taken")
             .WithExample(new AddOfferRequest(new Money(4990, "EUR"), Sku: "LAMP-1", Stock: 12), OfferAnswer.Example);
 
     private static async Task<Created<OfferAnswer>> Handle(
@@ -32,6 +32,8 @@ internal static class AddOffer
         CancellationToken ct)
     {
         var now = clock.GetUtcNow();
+        // First, for it may wait for a new company's events: nobody else waits for the product meanwhile.
+        var shop = await db.ShopFor(caller, request.CompanyId, request.ShopId, ct);
         // Its title and state go into the offer's event: locked until this is committed.
         var product = (await db.Query("select company_id, status from products where id = $1 for share",
             reader => (CompanyId: reader.GetGuid(0), Status: reader.GetString(1)), ct, id)).Cast<(Guid CompanyId, string Status)?>().SingleOrDefault();
@@ -41,8 +43,6 @@ internal static class AddOffer
             reader => new Choice(reader.GetGuid(0), reader.GetString(1)), ct, id);
         var variantId = Variant(request.VariantId, variants);
         var terms = OfferTerms.Of(options.Value.Currency, request.Price, request.DeliveryFee, request.TaxCategory);
-
-        var shop = await db.ShopFor(caller, request.CompanyId, request.ShopId, ct);
         if (request.Sku is { } sku)
             await db.CheckSkus(shop.CompanyId, [(sku.Trim(), "/sku")], ct);
         var twin = await db.Query("select id from offers where shop_id = $1 and variant_id = $2 and ended_at is null",

@@ -27,7 +27,8 @@ internal static class CreateProduct
             .WithDescription("price, sku and stock stand for the usual product with one variant and one offer; else give variants, each with its own.")
             .RequirePermission(Permissions.ProductsManage)
             .Idempotent()
-            .Problems("offer_needed", "422 company_required", "422 shop_required", "422 currency_mismatch", "422 sku_taken", "422 slug_taken",
+            .Problems("offer_needed", "422 company_required", "422 unknown_company",
+                "422 shop_required", "422 unknown_shop", "422 currency_mismatch", "422 sku_taken", "422 slug_taken",
                 "422 unknown_category", "422 unknown_attribute", "422 wrong_options", "422 wrong_tag", "422 ambiguous",
                 "422 out_of_range")
             .WithExample(

@@ -28,8 +28,8 @@ internal static class ProductAliases
             .RequirePermission(Permissions.ProductsManage)
             .Idempotent()
             .Alias("POST /products")
-            .Problems("422 company_required", "422 shop_required", "422 unknown_company", "422 wrong_price",
-                "422 out_of_range")
+            .Problems("422 company_required", "422 shop_required", "422 unknown_company", "422 unknown_category",
+                "422 wrong_price", "422 out_of_range")
             .WithExample(new CreateProductAliasRequest("Oak lamp", 49.90m, "A lamp of oak.", Stock: 12), ProductAnswer.Example);
         routes.MapPut("/product/{id:guid}", Change)
             .WithSummary("Change a product and its price")

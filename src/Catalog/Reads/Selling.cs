@@ -36,7 +36,7 @@ internal static class Selling
         for (var tries = 0; awaited && shops.Count == 0 && tries < ProjectionTries; tries++)
         {
             // Asked before the shops are read again: an event in between is not missed.
-            awaited = await IsNews(db, companies, ct);
+            awaited = await IsNews(db, [.. companies.Intersect(mine)], ct);
             if (awaited)
                 await Task.Delay(ProjectionWait, ct);
             shops = await Shops(db, companies, shopId, ct);

@@ -26,7 +26,7 @@ internal static class WriteRoles
         roles.MapPost("", Create).RequirePermission(Permissions.MembersManage).Idempotent()
             .WithSummary("Make a role")
             .WithDescription("Of permissions that you have yourself. Without `company_id` it is one for the marketplace's staff.")
-            .Problems("role_name_taken", "too_many_roles", "422 unknown_permission", "403 forbidden")
+            .Problems("role_name_taken", "too_many_roles", "422 unknown_permission", "403 forbidden", "404 not_found")
             .WithExample(new RoleRequest("night_shift", [Permissions.StockRead, Permissions.OrdersRead], Guid.Empty, "Packs at night."));
         roles.MapPut("/{id:guid}", Put).RequirePermission(Permissions.MembersManage)
             .WithSummary("Change what a role may")

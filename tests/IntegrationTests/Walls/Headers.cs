@@ -35,7 +35,7 @@ internal static class Headers
         })
             yield return (name, value, false);
         if (operation.Parameters.Any(parameter => parameter.Name == "If-Match"))
-            foreach (var tag in new[] { "", "x", "\"0\"", "\"-1\"", "W/\"1\"", "\"99999999999999999999\"", "\"\"",
+            foreach (var tag in new[] { "", "x", "\"-1\"", "\"1000000000000\"", "W/\"1\"", "\"99999999999999999999\"", "\"\"",
                 "\"a\\", new string('"', 300) })
                 yield return ("If-Match", tag, true);
     }
