@@ -250,11 +250,7 @@ internal sealed class World
         Put("customer-groups", await Made(admin, "/customer-groups", new { name }));
         (await admin.Ask("POST", $"/customer-groups/{things["customer-groups"]}/members",
             new { account_ids = new[] { Seller.AccountId } }, Shop.NewKey())).Must(200);
-        // Of an amount that nobody pays: the rule is there for everybody.
-        Put("fraud-rules", await Made(admin, "/fraud-rules", new
-        {
-            name, kind = "amount", action = "review", amount = new { amount = 900_000_000_000, currency = "JPY" },
-        }));
+        await IsReviewed(souk, admin, name);
         Put("email-suppressions", await Made(admin, "/email-suppressions", new { recipient = $"{name}@example.com" }));
         (await admin.Ask("POST", "/email-templates",
             new { name, subject = "Hello", text = "Good day.", html = "<p>Good day.</p>" }, Shop.NewKey())).Must(201);
@@ -268,6 +264,20 @@ internal sealed class World
         Put("emails", (await admin.Ask("POST", "/emails",
             new { recipient = "ann@example.com", subject = "Hello", body = "Good day." }, Shop.NewKey()))
             .Must(202).Id());
+    }
+
+    // A payment of an amount that nobody else pays: the rule is there for everybody.
+    private async Task IsReviewed(SoukServer souk, HttpClient admin, string rule)
+    {
+        const long price = 90_000_000;
+        Put("fraud-rules", await Made(admin, "/fraud-rules", new
+        {
+            name = rule, kind = "amount", action = "review", amount = Euros(price),
+        }));
+        var (_, offer) = await souk.Sells(Seller, price);
+        (await Buyer.Ask("POST", "/orders", Shop.Order(offer), Shop.NewKey())).Must(202);
+        await Eventually(async () =>
+            Assert.NotEmpty((await Seen(admin, "/payments/reviews")).GetProperty("data").EnumerateArray()));
     }
 
     private static async Task<JsonElement> Seen(HttpClient by, string path) => (await by.Ask("GET", path)).Must(200);
