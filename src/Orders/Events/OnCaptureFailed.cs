@@ -20,6 +20,5 @@ internal sealed class OnCaptureFailed(OrdersDb db, IOptions<OrdersOptions> optio
             return;
         foreach (var order in await db.Take(Moves.Cancel, final, ct, Moves.FromCaptureFailed, "capture_failed"))
             db.Publish(Steps.Cancelled(order));
-        db.Durable();
     }
 }

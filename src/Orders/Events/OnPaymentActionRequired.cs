@@ -39,6 +39,5 @@ internal sealed class OnPaymentActionRequired(OrdersDb db) : IHandleBatch<Paymen
             if (order.ActionKind == "review")
                 db.Publish(Steps.Held(order));
         }
-        db.Durable();
     }
 }

@@ -24,6 +24,5 @@ internal sealed class OnPaymentDeclined(OrdersDb db) : IHandleBatch<PaymentDecli
         foreach (var order in await db.Take(Moves.Cancel, ids, ct, Moves.FromPending, "payment_declined"))
             db.Publish(Steps.Refused(order, "payment_declined", Answers.Declined(declined[order.Id])));
         db.Run(GoOnWaiting, ids);
-        db.Durable();
     }
 }

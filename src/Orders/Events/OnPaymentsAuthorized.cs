@@ -13,7 +13,5 @@ internal sealed class OnPaymentsAuthorized(OrdersDb db, IOptions<OrdersOptions> 
         Guid[] ids = [.. events.Select(e => e.OrderId).Distinct()];
         foreach (var order in await db.Take(Moves.Confirm, ids, ct, Moves.From(OrderStatus.Confirmed), options.Value.CaptureMax))
             db.Publish(Steps.Confirmed(order));
-        // The buyer is told, the gateway asked to capture: what they act on must be on disk.
-        db.Durable();
     }
 }

@@ -16,6 +16,5 @@ internal sealed class OnReservationExpired(OrdersDb db) : IHandleBatch<Reservati
             db.Publish(Steps.Refused(order, "reservation_expired", Answers.Refused("reservation_expired")));
         foreach (var order in await db.Take(Moves.Cancel, ids, ct, Moves.FromAwaitingPayment, "payment_expired"))
             db.Publish(Steps.Cancelled(order));
-        db.Durable();
     }
 }

@@ -16,7 +16,6 @@ internal sealed class OnStockRefused(OrdersDb db) : IHandleBatch<StockRefused>
         var refused = await db.Take(Moves.Cancel, ids, ct, Moves.FromPending, "out_of_stock");
         foreach (var order in refused)
             db.Publish(Steps.Refused(order, "out_of_stock", Answers.OutOfStock(order, missing[order.Id])));
-        db.Durable();
         if (refused.Count == ids.Length)
             return;
         foreach (var order in await db.Take(Moves.Cancel, ids, ct, Moves.FromToCancel(), "out_of_stock"))

@@ -42,7 +42,6 @@ internal sealed class OnStockReserved(OrdersDb db, IOptions<OrdersOptions> optio
         foreach (var order in await db.Take(Moves.AwaitPayment, ids, ct, (object)Moves.FromPending))
             db.Publish(new OrderAwaitsPayment(
                 order.Id, order.Deadline!.Value, Answers.AwaitsPayment(order), order.AccountId));
-        db.Durable();
     }
 
     private async Task ConfirmFree(Guid[] ids, CancellationToken ct)
@@ -51,6 +50,5 @@ internal sealed class OnStockReserved(OrdersDb db, IOptions<OrdersOptions> optio
             return;
         foreach (var order in await db.Take(Moves.Confirm, ids, ct, Moves.From(OrderStatus.Confirmed), options.Value.CaptureMax))
             db.Publish(Steps.Confirmed(order));
-        db.Durable();
     }
 }

@@ -38,7 +38,7 @@ public sealed class PendingAnswers : BackgroundService
 
     /// <summary>
     /// Stores answers with the transaction of the batch, each once: where a request was answered already (its time was
-    /// over, and it got a 202) that answer stays. The requests that wait are signalled after the commit.
+    /// over, and it got a 202) that answer stays. The commit waits for the disk; after it the requests that wait are signalled.
     /// </summary>
     public void Complete(ServiceDb db, IReadOnlyList<LateAnswer> answers)
     {
@@ -62,6 +62,8 @@ public sealed class PendingAnswers : BackgroundService
             late.Keys.ToArray(), late.Values.Select(answer => answer.Status).ToArray(),
             Pg.Jsonb([.. late.Values.Select(answer => answer.Headers)]),
             late.Values.Select(answer => answer.BodyToKeep).ToArray());
+        // What is told must be on disk, and everything it came of is by then: the log of the server is written in order.
+        db.Durable();
         db.AfterCommit(() =>
         {
             foreach (var id in taken)
