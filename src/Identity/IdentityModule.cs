@@ -25,7 +25,7 @@ public sealed class IdentityModule : IModule
         builder.AddService<IdentityDb>(Name)
             .Owns<CompanyChanged>("companies", "id", States.OfCompanies)
             .Owns<ShopChanged>("shops", "id", States.OfShops)
-            .On<OrderAwaitsPayment, OnOrderAwaitsPayment>(hurry: false)
+            .On<OrderPlaced, OnOrderPlaced>(hurry: false)
             .On<OrderConfirmed, OnOrderConfirmed>(hurry: false)
             .On<OrderCancelled, OnOrderOver>(hurry: false)
             .On<OrderRefused, OnOrderOver>(hurry: false)

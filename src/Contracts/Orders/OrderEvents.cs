@@ -6,8 +6,10 @@ namespace Souk.Contracts.Orders;
 /// <param name="Lines">What to reserve; never empty, each offer once.</param>
 /// <param name="ReserveFor">How long the reservation lives when nobody confirms the order.</param>
 /// <param name="Postcode">Where it goes, for the choice of warehouse; null from programs that did not say it.</param>
+/// <param name="AccountId">The buyer; null for a guest.</param>
 public sealed record OrderPlaced(
-    Guid OrderId, string Country, LineQuantity[] Lines, TimeSpan ReserveFor, string? Postcode = null) : IEvent
+    Guid OrderId, string Country, LineQuantity[] Lines, TimeSpan ReserveFor, string? Postcode = null,
+    Guid? AccountId = null) : IEvent
 {
     /// <inheritdoc />
     public Guid Key => OrderId;

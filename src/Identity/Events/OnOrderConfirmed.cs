@@ -14,7 +14,7 @@ internal sealed class OnOrderConfirmed(IdentityDb db) : IHandleBatch<OrderConfir
         if (parts.Count == 0)
             return Task.CompletedTask;
         var orders = parts.Select(part => part.OrderId).ToArray();
-        // It waits for its payment no more.
+        // From here on its parts stand for it.
         db.Run("delete from open_orders where order_id = any($1) and part_id = order_id", orders);
         db.Run("""
             insert into open_orders (order_id, part_id, account_id)

@@ -65,7 +65,7 @@ internal sealed class OnCheckoutStarted(OrdersDb db, PlacedLines placedLines, IO
         foreach (var e in checkouts.Where(e => placed.Contains(e.OrderId)))
             db.Publish(new OrderPlaced(
                 e.OrderId, e.Country, [.. e.Lines.Select(line => new LineQuantity(line.LineId, line.OfferId, line.Quantity))], ReserveFor(e.Payments),
-                e.Postcode));
+                e.Postcode, e.AccountId));
     }
 
     private TimeSpan ReserveFor(PaymentIntent[] payments) =>

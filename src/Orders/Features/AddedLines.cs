@@ -81,7 +81,7 @@ internal sealed class AddedLines(IServiceScopeFactory scopes, ICartsApi carts, I
         db.Publish(new OrderPlaced(
             addition.Id, addition.Country,
             [.. addition.Parts.SelectMany(part => part.Lines).Select(line => line.Pieces())],
-            options.Value.ReserveFor, addition.Postcode));
+            options.Value.ReserveFor, addition.Postcode, addition.AccountId));
         return addition;
     }
 

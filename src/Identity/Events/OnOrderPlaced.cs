@@ -3,12 +3,12 @@ using Souk.Platform.Events;
 
 namespace Souk.Identity.Events;
 
-/// <summary>An order waits for its payment, a bank slip perhaps: its buyer has an order under way.</summary>
-internal sealed class OnOrderAwaitsPayment(IdentityDb db) : IHandleBatch<OrderAwaitsPayment>
+/// <summary>An order was placed: its buyer has it under way from now on, whether it is paid at once, later or never. Guests have no account.</summary>
+internal sealed class OnOrderPlaced(IdentityDb db) : IHandleBatch<OrderPlaced>
 {
-    public Task Handle(IReadOnlyList<OrderAwaitsPayment> events, CancellationToken ct)
+    public Task Handle(IReadOnlyList<OrderPlaced> events, CancellationToken ct)
     {
-        OrderAwaitsPayment[] ofAccounts = [.. events.Where(order => order.AccountId is not null)];
+        OrderPlaced[] ofAccounts = [.. events.Where(order => order.AccountId is not null)];
         if (ofAccounts.Length > 0)
             db.Run("""
                 insert into open_orders (order_id, part_id, account_id)
