@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using Souk.IntegrationTests.Payments;
 
 namespace Souk.IntegrationTests.Flows;
@@ -33,7 +34,11 @@ public sealed class PaidOutFlowTests(SoukServer souk)
         Assert.Equal((owed, 0), await Balance(stall));
         Assert.Equal("nothing_to_pay_out", (await Ask(stall)).Code);
 
-        await souk.Execute("update payments.earnings set releases_at = now() where order_id = $1", order.Id());
+        // Held back for 14 days after the delivery, by the clock of the database.
+        await Pass("13 days 23 hours", order);
+        Assert.Equal((owed, 0), await Balance(stall));
+        Assert.Equal("nothing_to_pay_out", (await Ask(stall)).Code);
+        await Pass("1 hour", order);
         Assert.Equal((owed, owed), await Balance(stall));
         var payout = (await Ask(stall)).Body;
         Assert.Equal(owed, payout.Minor("amount"));
@@ -51,6 +56,10 @@ public sealed class PaidOutFlowTests(SoukServer souk)
         await stall.Http.Hears($"We could not pay out {euros} to you");
         Assert.Equal((owed, owed), await Balance(stall));
     }
+
+    // Time goes by for this order alone.
+    private Task Pass(string time, JsonElement order) => souk.Execute(
+        "update payments.earnings set releases_at = releases_at - $2::interval where order_id = $1", order.Id(), time);
 
     private static Task<Answer> Ask(Stall stall) =>
         stall.Http.Post("/payouts", new { company_id = stall.CompanyId, currency = "EUR" });
