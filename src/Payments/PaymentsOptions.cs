@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Souk.Contracts;
 
 namespace Souk.Payments;
 
@@ -50,11 +51,11 @@ internal sealed class PaymentsOptions
     public TimeSpan PayoutHoldback { get; set; } = TimeSpan.FromDays(14);
 
     /// <summary>
-    /// The least that is paid out at a time, in minor units of the payout's currency. Default 1000; from 1 to
-    /// 1,000,000,000,000. What is less waits for more.
+    /// The least that is paid out at a time, in whole units of the payout's currency: 10 is 10.00 EUR and 10 JPY. Default 10;
+    /// from 0.001 to 1,000,000,000. What is less waits for more.
     /// </summary>
-    [Range(1, 1_000_000_000_000)]
-    public long PayoutMinimumMinor { get; set; } = 1000;
+    [Range(0.001, 1_000_000_000)]
+    public decimal PayoutMinimum { get; set; } = 10;
 
     /// <summary>In whose name payouts leave the bank. Default none: then no files for the bank are made.</summary>
     [StringLength(70, MinimumLength = 1)]
@@ -69,4 +70,11 @@ internal sealed class PaymentsOptions
     /// </summary>
     [Url]
     public string? SimulatorWebhookUrl { get; set; }
+
+    /// <summary>The least that is paid out in a currency; where it has fewer digits than the setting, the next more.</summary>
+    public long PayoutMinimumMinor(string currency)
+    {
+        var least = decimal.Round(PayoutMinimum, Currencies.Digits(currency), MidpointRounding.ToPositiveInfinity);
+        return Currencies.ToMinor(least, currency)!.Value;
+    }
 }

@@ -51,7 +51,7 @@ internal static class RequestPayout
             {
                 More = { ["payout_id"] = other.Id },
             };
-        var minimum = options.Value.PayoutMinimumMinor;
+        var minimum = options.Value.PayoutMinimumMinor(currency);
         var payout = Payout.Of(account, currency, due, clock.GetUtcNow())
             ?? throw new RuleException("nothing_to_pay_out",
                 "Nothing is due: what was sold is not delivered, held back, or paid out.");

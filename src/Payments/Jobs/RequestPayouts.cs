@@ -38,7 +38,7 @@ internal sealed class RequestPayouts(PaymentsDb db, IOptions<PaymentsOptions> op
             {
                 var items = await db.LockDue(account.CompanyId, currency, ct);
                 if (Payout.Of(account, currency, items, now) is { } payout
-                    && payout.AmountMinor >= options.Value.PayoutMinimumMinor)
+                    && payout.AmountMinor >= options.Value.PayoutMinimumMinor(currency))
                     db.Take(payout, items);
             }
             account.PayOut(schedule, now);

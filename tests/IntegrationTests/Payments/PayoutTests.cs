@@ -203,6 +203,22 @@ public sealed class PayoutTests(PaymentsAlone souk, ITestOutputHelper output)
         Assert.Equal(0, await souk.Value<long>("select count(*) from payments.payouts where company_id = $1", company));
     }
 
+    [Theory]
+    // The same number of minor units: 9.83 EUR, 983 JPY, 0.983 BHD; 10 of the currency are the least.
+    [InlineData("EUR", "below_minimum")]
+    [InlineData("JPY", null)]
+    [InlineData("BHD", "below_minimum")]
+    public async Task The_minimum_counts_units_of_the_currency(string currency, string? refusal)
+    {
+        var company = Guid.CreateVersion7();
+        using var seller = souk.Seller(company);
+        await NamesAccount(seller, company);
+        await SellsAndDelivers(company, currency, quantity: 1);
+        await Eventually(async () => Assert.Equal((983, 983, 0), await Balance(seller)));
+
+        Assert.Equal(refusal, (await Request(seller, company, currency)).Code);
+    }
+
     [Fact]
     public async Task The_database_knows_one_open_payout_of_a_seller_and_currency()
     {

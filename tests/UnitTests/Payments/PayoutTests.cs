@@ -1,4 +1,5 @@
 using System.Globalization;
+using Souk.Payments;
 using Souk.Payments.Domain;
 using Souk.Platform.Http;
 using static Souk.Payments.Domain.PayoutStatus;
@@ -46,6 +47,19 @@ public sealed class PayoutTests
             Account, "EUR", [new(Guid.CreateVersion7(), 100, 1), new(Guid.CreateVersion7(), -120, 20)],
             DateTimeOffset.UnixEpoch)!.AmountMinor);
     }
+
+    [Theory]
+    [InlineData("10", "EUR", 1000)]
+    [InlineData("10", "JPY", 10)]
+    [InlineData("10", "BHD", 10_000)]
+    [InlineData("2.5", "JPY", 3)]
+    [InlineData("0.001", "EUR", 1)]
+    [InlineData("0.001", "BHD", 1)]
+    [InlineData("1000000000", "BHD", 1_000_000_000_000)]
+    public void The_least_that_is_paid_out_is_said_in_units_of_the_currency(
+        string setting, string currency, long minor) =>
+        Assert.Equal(minor, new PaymentsOptions { PayoutMinimum = decimal.Parse(setting, CultureInfo.InvariantCulture) }
+            .PayoutMinimumMinor(currency));
 
     [Theory]
     [InlineData("DE89 3704 0044 0532 0130 00", "DE89370400440532013000")]
