@@ -162,6 +162,7 @@ public sealed class CatalogBed : IAsyncLifetime
     {
         var port = SoukServer.FreePort();
         var settings = SoukServer.Settings(on.Owner, port);
+        settings["Souk:PicturesPerCompanyMax"] = "22"; // A test can reach it, and a product's 20 before.
         foreach (var (key, value) in more ?? new Dictionary<string, string?>())
             settings[key] = value;
         var builder = Marketplace.Prepare(settings);

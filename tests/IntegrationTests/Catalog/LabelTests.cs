@@ -5,6 +5,9 @@ namespace Souk.IntegrationTests.Catalog;
 
 public class LabelTests(CatalogBed souk)
 {
+    private static readonly byte[] Dot = Convert.FromBase64String(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -63,8 +66,7 @@ public class LabelTests(CatalogBed souk)
     {
         var (anna, ben) = (await souk.Seller(), await souk.Seller());
         var product = await anna.Sells("Lamp");
-        var png = Convert.FromBase64String(
-            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
+        var png = Dot;
         static ByteArrayContent Body(byte[] bytes, string type) => new(bytes) { Headers = { ContentType = new(type) } };
 
         var added = await anna.Http.PostAsync($"/products/{product.Id}/images", Body(png, "image/png"), Ct);
@@ -97,15 +99,39 @@ public class LabelTests(CatalogBed souk)
     }
 
     [Fact]
+    public async Task A_product_and_a_company_have_only_so_many_pictures()
+    {
+        var anna = await souk.Seller();
+        var (lamp, rug) = (await anna.Sells("Lamp"), await anna.Sells("Rug"));
+        async Task<HttpResponseMessage> Add(Guid product)
+        {
+            using var body = new ByteArrayContent(Dot) { Headers = { ContentType = new("image/png") } };
+            return await anna.Http.PostAsync($"/products/{product}/images", body, Ct);
+        }
+
+        for (var n = 0; n < 20; n++)
+            Assert.Equal(HttpStatusCode.Created, (await Add(lamp.Id)).StatusCode);
+        await Add(lamp.Id).Refuses(409, "too_many_images");
+
+        // The company's limit here is 22.
+        Assert.Equal(HttpStatusCode.Created, (await Add(rug.Id)).StatusCode);
+        var last = (await (await Add(rug.Id)).Json()).Text("url");
+        await Add(rug.Id).Refuses(413, "quota_exceeded");
+        Assert.Equal(2, (await souk.Client().GetJson($"/products/{rug.Id}")).GetProperty("images").GetArrayLength());
+
+        // Whoever removes one has room again.
+        Assert.Equal(HttpStatusCode.NoContent, (await anna.Http.DeleteAsync(last, Ct)).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await Add(rug.Id)).StatusCode);
+    }
+
+    [Fact]
     public async Task Pictures_are_described_and_put_in_order_by_the_company_that_keeps_the_product()
     {
         var (anna, ben) = (await souk.Seller(), await souk.Seller());
         var product = await anna.Sells("Lamp");
-        var png = Convert.FromBase64String(
-            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
         foreach (var alt in (string[])["one", "two", "three"])
         {
-            using var body = new ByteArrayContent(png) { Headers = { ContentType = new("image/png") } };
+            using var body = new ByteArrayContent(Dot) { Headers = { ContentType = new("image/png") } };
             (await anna.Http.PostAsync($"/products/{product.Id}/images?alt={alt}", body, Ct)).EnsureSuccessStatusCode();
         }
         async Task<System.Text.Json.JsonElement[]> Shown() =>
