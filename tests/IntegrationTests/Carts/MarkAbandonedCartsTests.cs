@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Souk.Carts;
 using Souk.Carts.Jobs;
 using Souk.Platform.Db;
@@ -5,8 +6,49 @@ using Souk.Platform.Db;
 namespace Souk.IntegrationTests.Carts;
 
 [Trait("Shape", "one")]
-public class MarkAbandonedCartsTests(SoukServer souk)
+public partial class MarkAbandonedCartsTests(SoukServer souk)
 {
+    [Fact]
+    public async Task Whoever_left_a_cart_alone_for_four_hours_gets_a_mail_about_it()
+    {
+        var (_, lamp) = await souk.Sells(await souk.Seller(), 2999);
+        var left = await souk.Buyer();
+        await left.Puts((lamp, 2));
+
+        await Pass("3 hours 59 minutes");
+        Assert.True(await souk.Value<bool>(
+            "select abandoned_at is null from carts.carts where account_id = $1", left.AccountId));
+        await Pass("1 minute");
+        await Pass("1 hour");
+        // They shop on and leave again: each time they are reminded once.
+        await left.Puts((lamp, 3));
+        await Pass("4 hours");
+        await Pass("1 hour");
+
+        await Eventually(async () => Assert.Contains("149.95 EUR", await Reminders()));
+        Assert.Equal(["59.98 EUR", "149.95 EUR"], await Reminders());
+
+        // Time goes by for this cart alone, by the clock of the database, and the job looks.
+        async Task Pass(string time)
+        {
+            await souk.Execute(
+                """
+                update carts.carts
+                   set updated_at = updated_at - $2::interval, abandoned_at = abandoned_at - $2::interval
+                 where account_id = $1
+                """,
+                left.AccountId, time);
+            await Run();
+        }
+
+        async Task<string[]> Reminders() =>
+        [
+            .. (await left.Ask("GET", $"/mailbox.json?to={left.Email}")).Must(200).GetProperty("data").EnumerateArray()
+                .Where(mail => mail.Text("subject") == "Your cart is still there")
+                .Select(mail => Amount().Match(mail.Text("text")).Value).Reverse(),
+        ];
+    }
+
     [Fact]
     public async Task A_filled_cart_that_was_left_alone_is_said_once_and_again_after_a_change()
     {
@@ -37,10 +79,6 @@ public class MarkAbandonedCartsTests(SoukServer souk)
         await Run();
         Assert.Equal([left, left], await Said());
 
-        Task Run() => souk.Services.GetRequiredService<IServiceScopeFactory>().InTransaction<CartsDb>(
-            (_, scope) => scope.GetRequiredService<MarkAbandonedCarts>().Run(TestContext.Current.CancellationToken),
-            TestContext.Current.CancellationToken);
-
         Task<List<Guid>> Said() => Eventually(async () =>
         {
             Assert.Equal(0, await souk.Value<long>("select count(*) from carts.outbox where type = 'CartAbandoned'"));
@@ -49,4 +87,11 @@ public class MarkAbandonedCartsTests(SoukServer souk)
                 new[] { left, fresh, empty, frozen });
         });
     }
+
+    private Task Run() => souk.Services.GetRequiredService<IServiceScopeFactory>().InTransaction<CartsDb>(
+        (_, scope) => scope.GetRequiredService<MarkAbandonedCarts>().Run(TestContext.Current.CancellationToken),
+        TestContext.Current.CancellationToken);
+
+    [GeneratedRegex("[0-9.]+ EUR")]
+    private static partial Regex Amount();
 }
