@@ -21,9 +21,9 @@ internal static class MoveStock
         .Idempotent()
         .WithSummary("Move stock")
         .WithDescription("Kinds: `in` and `out` with the pieces that came or went, `adjust` with the difference (negative when pieces are "
-            + "missing), `transfer` with `to_warehouse_id`.")
+            + "missing), `transfer` with `to_warehouse_id`. What goes out, or is corrected, needs a `reason`.")
         .Problems("not_enough_stock", "capacity_exceeded", "422 offer_required", "422 unknown_warehouse", "422 warehouse_required",
-            "422 invalid_quantity", "422 same_warehouse", "404 not_found")
+            "422 invalid_quantity", "422 reason_required", "422 same_warehouse", "404 not_found")
         .WithExample(request: new MoveStockRequest("in", Guid.Parse("01936f5e-0000-7000-8000-000000000001"), 50, Reason: "delivery 4711"));
 
     private static async Task<Created<MoveStockResponse>> Handle(
@@ -31,6 +31,9 @@ internal static class MoveStock
     {
         if (request.Kind == MovementKind.Adjust ? request.Quantity == 0 : request.Quantity < 1)
             throw RuleException.Invalid("/quantity", "invalid_quantity", "Give at least 1; only an adjustment may be negative, and never 0.");
+        if (request.Kind is MovementKind.Out or MovementKind.Adjust && string.IsNullOrWhiteSpace(request.Reason))
+            throw RuleException.Invalid(
+                "/reason", "reason_required", "Say why pieces went out, or were more or fewer than the books said.");
         if (request.Kind == MovementKind.Transfer != request.ToWarehouseId is not null)
             throw RuleException.Invalid("/to_warehouse_id", "unknown_warehouse", "A transfer, and nothing else, names the warehouse it goes to.");
 
@@ -78,7 +81,7 @@ internal static class MoveStock
 /// <param name="Quantity">Pieces; for <c>adjust</c> the difference, which may be negative.</param>
 /// <param name="WarehouseId">Where; left out for the seller's default warehouse.</param>
 /// <param name="ToWarehouseId">Where a transfer goes to.</param>
-/// <param name="Reason">Why, for the record.</param>
+/// <param name="Reason">Why, for the record; <c>out</c> and <c>adjust</c> need it.</param>
 public sealed record MoveStockRequest(
     [property: Required, AllowedValues("in", "out", "adjust", "transfer")] string Kind,
     Guid OfferId,

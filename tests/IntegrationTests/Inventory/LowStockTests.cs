@@ -84,7 +84,7 @@ public class LowStockTests(InventoryAlone souk)
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     private static Task<JsonElement> Out(HttpClient seller, Guid offerId, int quantity) =>
-        Post(seller, "/stock-movements", new { kind = "out", offer_id = offerId, quantity });
+        Post(seller, "/stock-movements", new { kind = "out", offer_id = offerId, quantity, reason = "a fair" });
 
     // The sweep finds what ran low; the test does not wait for its time.
     private async Task<List<JsonElement>> Alerts(HttpClient seller, int count)

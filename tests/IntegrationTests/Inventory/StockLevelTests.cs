@@ -79,7 +79,9 @@ public class StockLevelTests(InventoryAlone souk)
         await souk.Run(db => new OnOrderPlaced(db).Handle([InventoryBed.Order((offer.OfferId, 3))], Ct));
 
         Assert.Equal("reserved_pieces", (await Put(seller, $"/stock-levels/{offer.OfferId}", new { quantity = 2 }, 409)).GetProperty("code").GetString());
-        Assert.Equal("not_enough_stock", (await Post(seller, "/stock-movements", new { kind = "out", offer_id = offer.OfferId, quantity = 3 }, 409)).GetProperty("code").GetString());
+        Assert.Equal("not_enough_stock", (await Post(
+            seller, "/stock-movements", new { kind = "out", offer_id = offer.OfferId, quantity = 3, reason = "broken" },
+            409)).GetProperty("code").GetString());
         await Post(seller, "/stock-movements", new { kind = "out", offer_id = offer.OfferId, quantity = 2, reason = "broken" });
 
         Assert.Equal((3, 3, 0), Counters((await Get(seller, $"/stock-levels?offer_id={offer.OfferId}")).GetProperty("data")[0]));
@@ -94,7 +96,9 @@ public class StockLevelTests(InventoryAlone souk)
         var stranger = souk.Seller(await souk.Company());
 
         await Put(stranger, $"/stock-levels/{offer.OfferId}", new { quantity = 0 }, 404);
-        await Post(stranger, "/stock-movements", new { kind = "out", offer_id = offer.OfferId, quantity = 1 }, 404);
+        await Post(
+            stranger, "/stock-movements",
+            new { kind = "out", offer_id = offer.OfferId, quantity = 1, reason = "broken" }, 404);
         await Get(stranger, $"/inventory/product/{offer.ProductId}", 404);
         foreach (var list in new[] { "/stock-levels", "/stock-movements", "/inventory/products" })
             Assert.Empty((await Get(stranger, list)).GetProperty("data").EnumerateArray());
@@ -140,6 +144,10 @@ public class StockLevelTests(InventoryAlone souk)
         await Post(seller, "/stock-movements", new { kind = "transfer", offer_id = offer.OfferId, quantity = 1 }, 422);
         await Post(seller, "/stock-movements", new { kind = "in", offer_id = offer.OfferId, quantity = 0 }, 422);
         await Post(seller, "/stock-movements", new { kind = "gift", offer_id = offer.OfferId, quantity = 1 }, 422);
+        foreach (var (kind, reason) in new[] { ("out", null), ("out", ""), ("adjust", " ") })
+            Assert.Equal("reason_required", (await Post(
+                seller, "/stock-movements", new { kind, offer_id = offer.OfferId, quantity = 1, reason }, 422))
+                .GetProperty("code").GetString());
         await Post(seller, "/stock-movements", new { kind = "adjust", offer_id = offer.OfferId, quantity = -2, reason = "lost" });
 
         Assert.Equal(8, (await Get(seller, $"/inventory/product/{offer.OfferId}")).GetProperty("on_hand").GetInt64());

@@ -44,7 +44,8 @@ public class StockReportTests(InventoryAlone souk)
         var company = await souk.Company();
         var (seller, offer) = (souk.Seller(company), await souk.Offer(company));
         await Received(seller, offer.OfferId, 10, daysAgo: 2);
-        await Post(seller, "/stock-movements", new { kind = "out", offer_id = offer.OfferId, quantity = 1 });
+        await Post(seller, "/stock-movements",
+            new { kind = "out", offer_id = offer.OfferId, quantity = 1, reason = "broken" });
         await Post(seller, "/stock-movements",
             new { kind = "adjust", offer_id = offer.OfferId, quantity = -2, reason = "lost" });
         await Sold(offer.OfferId, 3);
