@@ -6,6 +6,9 @@ namespace Souk.Platform.Db;
 /// <summary>What the platform keeps about one service of this process: its name, its pool, its statements and who listens.</summary>
 public abstract class Service
 {
+    // The relay and the consumer. Without them no order that was taken goes on, and the request that waits for it holds on.
+    private const int KeptForEvents = 2;
+
     private int writesOpen;
     private bool hasTurn;
 
@@ -16,6 +19,8 @@ public abstract class Service
         DataSource = dataSource;
         Signals = signals;
         Sql = new ServiceSql(name);
+        var size = new NpgsqlConnectionStringBuilder(dataSource.ConnectionString).MaxPoolSize;
+        Writers = new SemaphoreSlim(Math.Max(1, size - KeptForEvents));
     }
 
     /// <summary>Role, schema and topic of the service.</summary>
@@ -29,6 +34,12 @@ public abstract class Service
     internal Signals Signals { get; }
 
     internal ServiceSql Sql { get; }
+
+    /// <summary>
+    /// As many requests as may write at a time. The pool hands out connections first come, first served: without it what finishes
+    /// the orders would stand in one queue with those who bring more of them.
+    /// </summary>
+    internal SemaphoreSlim Writers { get; }
 
     /// <summary>Requests that are writing at this moment and have not committed.</summary>
     internal int WritesOpen => Volatile.Read(ref writesOpen);

@@ -18,10 +18,15 @@ internal sealed class Work(Service service) : IAsyncDisposable
     // What a rolled-back division says: a statement that had to change a row changed none.
     private const string DivisionByZero = "22012";
 
+    // As long as for a connection of the pool.
+    private static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(5);
+
     private readonly List<Deferred> deferred = [];
     private readonly List<Func<IEvent>> published = [];
     private List<Action>? afterCommit;
     private bool begun;
+    private bool isOfRequest;
+    private int hasTurn;
     private Task? left;
     private CancellationToken time;
 
@@ -48,7 +53,11 @@ internal sealed class Work(Service service) : IAsyncDisposable
 
     public bool IsEmpty => !begun && deferred.Count == 0 && published.Count == 0;
 
+    /// <summary>For events and jobs: they take a connection of the pool when there is one.</summary>
     public void Start() => Active = true;
+
+    /// <summary>For a request: it waits for its turn first, so that requests never take all of the pool.</summary>
+    public void StartRequest() => Active = isOfRequest = true;
 
     public void Publish(Func<IEvent> make)
     {
@@ -178,6 +187,8 @@ internal sealed class Work(Service service) : IAsyncDisposable
             await left.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         // Npgsql rolls back what is open before the connection goes back to the pool.
         await connection.DisposeAsync();
+        if (Interlocked.Exchange(ref hasTurn, 0) == 1)
+            service.Writers.Release();
     }
 
     public async ValueTask DisposeAsync()
@@ -216,6 +227,8 @@ internal sealed class Work(Service service) : IAsyncDisposable
         if (!HasConnection)
         {
             HasConnection = true;
+            if (isOfRequest)
+                await TakeTurn(ct);
             await Connection.OpenAsync(ct);
         }
 
@@ -256,6 +269,13 @@ internal sealed class Work(Service service) : IAsyncDisposable
         {
             throw refuse(e);
         }
+    }
+
+    private async Task TakeTurn(CancellationToken ct)
+    {
+        if (!await service.Writers.WaitAsync(TurnMax, ct))
+            throw new NpgsqlException("Too many requests write at a time.", new TimeoutException());
+        Volatile.Write(ref hasTurn, 1);
     }
 
     // The reader stands at the next rows there are, and only what comes before them is complete. A statement that should have

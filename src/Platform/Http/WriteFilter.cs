@@ -80,7 +80,7 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
     {
         var ct = http.RequestAborted;
         await using var db = http.RequestServices.GetRequiredKeyedService<ServiceDb>(service);
-        db.Work.Start();
+        db.Work.StartRequest();
         var record = Begin(http, db.Work);
         PendingAnswers.Waiter? waiter = null;
         owner.Value.WriteBegins();

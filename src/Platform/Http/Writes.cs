@@ -31,7 +31,7 @@ public sealed class Writes
     {
         await using var scope = services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TDb>();
-        db.Work.Start();
+        db.Work.StartRequest();
         var result = await work(db);
         await db.Commit(null, ct);
         return result;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
 
 namespace Souk.IntegrationTests.Flows;
 
@@ -51,7 +50,7 @@ public sealed class FrozenDatabaseTests(ITestOutputHelper output)
         await database.Hang();
         var hung = Stopwatch.GetTimestamp();
         var health = Health(souk, hung);
-        var answers = new List<Answer>();
+        var answers = new List<TimedAnswer>();
         var (threadsMax, waves) = (0, 0);
         while (Stopwatch.GetElapsedTime(hung) < Frozen)
         {
@@ -74,7 +73,7 @@ public sealed class FrozenDatabaseTests(ITestOutputHelper output)
             $"not ready after {notReady.TotalSeconds:0.0} s, {dead} times not alive; after it went on ready in {ready.TotalSeconds:0.0} s, "
             + $"the next order in {bought.TotalSeconds:0.0} s");
         Assert.All(answers, answer => Assert.Equal((HttpStatusCode.ServiceUnavailable, "too_slow"), (answer.Status, answer.Code)));
-        Assert.DoesNotContain(answers, answer => answer.Took > (answer.IsRead ? ReadDeadline : WriteDeadline) + Late);
+        Assert.DoesNotContain(answers, answer => answer.Took > (IsRead(answer) ? ReadDeadline : WriteDeadline) + Late);
         Assert.Equal(0, dead);
         Assert.All([notReady, ready, bought], time => Assert.True(time < HealthMax));
 
@@ -103,24 +102,26 @@ public sealed class FrozenDatabaseTests(ITestOutputHelper output)
                 waves + (buyer == buyers[0] ? 2 : 1), (await buyer.Read("/orders?limit=100")).GetProperty("data").GetArrayLength());
     }
 
+    private static bool IsRead(TimedAnswer answer) => answer.Kind.StartsWith("GET", StringComparison.Ordinal);
+
     private static int Threads(SoukProcess souk) => Directory.GetDirectories($"/proc/{souk.Id}/task").Length;
 
-    private static async Task<Answer[]> Wave(HttpClient[] buyers, Guid lamp, string name) => await Task.WhenAll(
+    private static async Task<TimedAnswer[]> Wave(HttpClient[] buyers, Guid lamp, string name) => await Task.WhenAll(
     [
         .. buyers.Select(buyer => Buy(buyer, lamp, name)),
         .. buyers.SelectMany(buyer => Enumerable.Range(1, ReadsOfEach)
-            .Select(n => Ask("GET /orders", () => buyer.GetAsync($"/orders?limit={n}", Ct)))),
-        .. buyers.Select(buyer => Ask("GET /products", () => buyer.GetAsync($"/products?q={Guid.CreateVersion7():N}", Ct))),
-        .. buyers.Select(buyer => Ask("PUT /cart", () => buyer.PutAsJsonAsync("/cart", new { Shopping.Contact }, Ct))),
+            .Select(n => TimedAnswer.Of("GET /orders", () => buyer.GetAsync($"/orders?limit={n}", Ct)))),
+        .. buyers.Select(buyer => TimedAnswer.Of("GET /products", () => buyer.GetAsync($"/products?q={Guid.CreateVersion7():N}", Ct))),
+        .. buyers.Select(buyer => TimedAnswer.Of("PUT /cart", () => buyer.PutAsJsonAsync("/cart", new { Shopping.Contact }, Ct))),
     ]);
 
-    private static Task<Answer> Buy(HttpClient buyer, Guid lamp, string key) =>
-        Ask("POST /orders", () => buyer.Order(key, [(lamp, 1)], Ct, ("card", "tok_success")));
+    private static Task<TimedAnswer> Buy(HttpClient buyer, Guid lamp, string key) =>
+        TimedAnswer.Of("POST /orders", () => buyer.Order(key, [(lamp, 1)], Ct, ("card", "tok_success")));
 
-    private static async Task<Answer> Ask(SoukProcess souk, string path)
+    private static async Task<TimedAnswer> Ask(SoukProcess souk, string path)
     {
         using var http = souk.Client();
-        return await Ask(path, () => http.GetAsync(path, Ct));
+        return await TimedAnswer.Of(path, () => http.GetAsync(path, Ct));
     }
 
     private static async Task<(int Dead, TimeSpan NotReady)> Health(SoukProcess souk, long hung)
@@ -135,20 +136,5 @@ public sealed class FrozenDatabaseTests(ITestOutputHelper output)
             await Task.Delay(200, Ct);
         }
         return (dead, notReady);
-    }
-
-    private static async Task<Answer> Ask(string kind, Func<Task<HttpResponseMessage>> send)
-    {
-        var started = Stopwatch.GetTimestamp();
-        using var answer = await send();
-        var text = await answer.Content.ReadAsStringAsync(Ct);
-        var took = Stopwatch.GetElapsedTime(started);
-        var isProblem = answer.Content.Headers.ContentType?.MediaType == "application/problem+json";
-        return new Answer(kind, answer.StatusCode, isProblem ? JsonElement.Parse(text).Text("code")! : "", took);
-    }
-
-    private sealed record Answer(string Kind, HttpStatusCode Status, string Code, TimeSpan Took)
-    {
-        public bool IsRead => Kind.StartsWith("GET", StringComparison.Ordinal);
     }
 }
