@@ -20,6 +20,8 @@ public partial class MarkAbandonedCartsTests(SoukServer souk)
             "select abandoned_at is null from carts.carts where account_id = $1", left.AccountId));
         await Pass("1 minute");
         await Pass("1 hour");
+        // Mails that wait together go out in any order.
+        await Eventually(async () => Assert.Equal(["59.98 EUR"], await Reminders()));
         // They shop on and leave again: each time they are reminded once.
         await left.Puts((lamp, 3));
         await Pass("4 hours");
