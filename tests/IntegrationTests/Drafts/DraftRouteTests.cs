@@ -25,7 +25,7 @@ public sealed partial class DraftRouteTests(DraftMarket market) : IClassFixture<
     [Theory, MemberData(nameof(Routes))]
     public Task A_route_of_the_drafts_does_what_it_says(string route) => Rows[route](market);
 
-    [Fact]
+    [Fact, Trait("Data", "shared")]
     public async Task No_route_of_the_drafts_is_missing_and_none_is_made_up()
     {
         if (!Directory.Exists(Folder))

@@ -9,6 +9,7 @@ namespace Souk.IntegrationTests.Flows;
 /// are compared with the sample's own files here, without asking the player.
 /// </summary>
 [Collection("crashes")]
+[Trait("Data", "shared")]
 public sealed class OlistTests(ITestOutputHelper output)
 {
     private const int OrdersMax = 300;
