@@ -13,6 +13,10 @@ internal sealed class Market(Target target)
     private readonly Api guest = new(Api.Connect(target.Url));
     private readonly List<string> companies = [];
 
+    // By seller: which method it sends by, in JSON. By offer: its seller.
+    private readonly List<string> deliveries = [];
+    private readonly Dictionary<string, int> sellers = [];
+
     public List<string> Products { get; } = [];
 
     public List<string> Offers { get; } = [];
@@ -78,7 +82,9 @@ internal sealed class Market(Target target)
         var email = $"seller{n}@bench.example";
         companies.Add((string)(await Register("company", email, $"Seller {n}")).Must()["company_id"]!);
         var seller = await SignIn(n);
-        (await seller.Post("/delivery-methods", new { name = "Parcel", countries = Germany, base_price = Eur(490), item_price = Eur(50) })).Must();
+        var method = (await seller.Post(
+            "/delivery-methods", new { name = "Parcel", countries = Germany, base_price = Eur(490), item_price = Eur(50) })).Must();
+        deliveries.Add($$"""{"company_id":"{{companies[n]}}","method_id":"{{method["id"]}}"}""");
         await Parallel.ForEachAsync(Enumerable.Range(0, ProductsEach), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
         {
             var product = await Product(seller, $"{n}-{i}", 1000 + (i * 7 % 900), stock: 100_000_000);
@@ -86,6 +92,7 @@ internal sealed class Market(Target target)
             {
                 Products.Add((string)product["id"]!);
                 Offers.Add(OfferOf(product));
+                sellers.Add(OfferOf(product), n);
             }
         });
     }
@@ -98,9 +105,16 @@ internal sealed class Market(Target target)
         for (var n = 0; n < offers; n++)
             scarce.Add(OfferOf(await Product(seller, $"scarce-{n}", price: 1000, pieces)));
         foreach (var offer in scarce)
+            sellers.Add(offer, 0);
+        foreach (var offer in scarce)
             await IsThere(offer);
         return scarce;
     }
+
+    /// <summary>How two offers are sent, in JSON: each by its seller's method, one of a seller of both.</summary>
+    public string Delivery(string first, string second) => sellers[first] == sellers[second]
+        ? deliveries[sellers[first]]
+        : $"{deliveries[sellers[first]]},{deliveries[sellers[second]]}";
 
     /// <summary>A key with which a program acts for the first seller.</summary>
     public async Task<(string CompanyId, string Key)> ApiKey(params string[] permissions) =>

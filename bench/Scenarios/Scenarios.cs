@@ -80,7 +80,7 @@ internal static class Scenarios
                 return false;
             var token = $"X-Cart-Token: {wire.HeaderText("X-Cart-Token")}\r\n";
             if (wire.Send("POST", "/cart", token, Line(second)) != 200
-                || wire.Send("PUT", "/cart", token, $$"""{"contact":{{Contact}}}""") != 200
+                || wire.Send("PUT", "/cart", token, $$"""{"contact":{{Contact}},"delivery":[{{market.Delivery(first, second)}}]}""") != 200
                 || wire.Send("GET", "/cart", token) != 200)
                 return false;
             var quote = wire.Member("quote");
@@ -99,7 +99,7 @@ internal static class Scenarios
             var (first, second) = Two(random, market.Offers);
             return wire.Send(
                 "POST", "/orders", $"Idempotency-Key: {Guid.CreateVersion7()}\r\n",
-                $$"""{"lines":[{"offer_id":"{{first}}","quantity":1},{"offer_id":"{{second}}","quantity":1}],"contact":{{Contact}},"payments":[{"method":"card","token":"tok_success"}]}""") == 201;
+                $$"""{"lines":[{"offer_id":"{{first}}","quantity":1},{"offer_id":"{{second}}","quantity":1}],"contact":{{Contact}},"delivery":[{{market.Delivery(first, second)}}],"payments":[{"method":"card","token":"tok_success"}]}""") == 201;
         };
     }
 
