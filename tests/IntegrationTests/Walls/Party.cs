@@ -6,8 +6,8 @@ namespace Souk.IntegrationTests.Walls;
 /// <summary>Somebody who asks.</summary>
 /// <param name="Name">For people.</param>
 /// <param name="Group"><c>buyer</c>, <c>guest</c>, <c>seller</c>, <c>operator</c>, <c>staff</c>, or nothing.</param>
-/// <param name="IsOfFirst">Whether the first world's things are theirs.</param>
-internal sealed record Party(string Name, string Group, bool IsOfFirst)
+/// <param name="World">The one they live in; null for who lives in none, and for staff.</param>
+internal sealed record Party(string Name, string Group, World? World)
 {
     /// <summary>Empty for who is not signed in.</summary>
     public Guid AccountId { get; init; }
@@ -23,6 +23,23 @@ internal sealed record Party(string Name, string Group, bool IsOfFirst)
 
     /// <summary>Headers of a guest.</summary>
     public IReadOnlyList<(string Name, string Value)> Tokens { get; init; } = [];
+
+    /// <summary>All ids of its world, with its own in place of others'.</summary>
+    public IReadOnlyDictionary<string, string> Own => (Group switch
+    {
+        "guest" => World!.ThingsOfGuest,
+        "operator" => World!.ThingsOfOperator,
+        _ => World!.Things,
+    }).Concat(World.Things).DistinctBy(thing => thing.Key).ToDictionary();
+
+    /// <summary>Whether these things of a world are theirs.</summary>
+    public bool Owns(IReadOnlyDictionary<string, string> things) => World is not null && Group switch
+    {
+        "buyer" => things == World.Things,
+        "guest" => things == World.ThingsOfGuest,
+        "operator" => things == World.ThingsOfOperator,
+        _ => things == World.Things || things == World.ThingsOfGuest,
+    };
 
     /// <summary>Whether it has one of these permissions anywhere; nobody has for a company what only staff can have.</summary>
     public bool Has(IReadOnlyList<string> permissions) =>
@@ -47,42 +64,39 @@ internal sealed record Party(string Name, string Group, bool IsOfFirst)
     /// <summary>Everybody there is: of the first world, of another, and the marketplace's own people.</summary>
     public static async Task<IReadOnlyList<Party>> All(SoukServer souk, World first, World second)
     {
-        var (owner, employee, keeper) = (Roles.OfCompany[Roles.Owner], await souk.Buyer(),
-            await souk.WarehouseOperator());
-        var parties = new List<Party>
-        {
-            new("nobody", "", false),
-            new("a guest", "guest", true) { Tokens = TokensOf(first) },
-            new("another guest", "guest", false) { Tokens = TokensOf(second) },
-            new("the buyer", "buyer", true) { AccountId = first.Buyer.AccountId },
-            new("another buyer", "buyer", false) { AccountId = second.Buyer.AccountId },
-            new("the seller", "seller", true)
-            {
-                AccountId = first.Seller.AccountId, CompanyId = first.Seller.CompanyId, There = owner,
-            },
-            new("another seller", "seller", false)
-            {
-                AccountId = second.Seller.AccountId, CompanyId = second.Seller.CompanyId, There = owner,
-            },
-            new("an operator of warehouses", "operator", false)
-            {
-                AccountId = keeper.AccountId, CompanyId = keeper.CompanyId,
-                There = Roles.Permissions(Roles.Owner, null, Company.WarehouseOperator, CompanyStatus.Approved),
-            },
-        };
+        var employee = await souk.Buyer();
+        var parties = new List<Party> { new("nobody", "", null) };
+        foreach (var (world, the) in new[] { (first, "the"), (second, "another") })
+            parties.AddRange([
+                new($"{the} guest", "guest", world)
+                {
+                    Tokens = [("X-Cart-Token", world.CartToken), ("X-Order-Token", world.OrderToken)],
+                },
+                new($"{the} buyer", "buyer", world) { AccountId = world.Buyer.AccountId },
+                new($"{the} seller", "seller", world)
+                {
+                    AccountId = world.Seller.AccountId, CompanyId = world.Seller.CompanyId, There = OfOwner("seller"),
+                },
+                new($"{the} operator", "operator", world)
+                {
+                    AccountId = world.Operator.AccountId, CompanyId = world.Operator.CompanyId,
+                    There = OfOwner("operator"),
+                },
+            ]);
         foreach (var permission in Permissions.All)
-            parties.Add(new($"a member with {permission}", "seller", true)
+            parties.Add(new($"a member with {permission}", "seller", first)
             {
                 AccountId = employee.AccountId, CompanyId = first.Seller.CompanyId, There = [permission],
             });
         foreach (var (role, permissions) in Roles.OfStaff)
-            parties.Add(new(role, "staff", false)
+            parties.Add(new(role, "staff", null)
             {
                 AccountId = (await souk.Staff(role)).AccountId, Everywhere = permissions,
             });
         return parties;
     }
 
-    private static (string, string)[] TokensOf(World world) =>
-        [("X-Cart-Token", world.CartToken), ("X-Order-Token", world.OrderToken)];
+    /// <summary>What an owner of a company of this group may there.</summary>
+    public static string[] OfOwner(string group) => Roles.Permissions(
+        Roles.Owner, null, group == "operator" ? Company.WarehouseOperator : Company.Seller, CompanyStatus.Approved);
 }

@@ -1,5 +1,3 @@
-using Souk.Identity.Domain;
-
 namespace Souk.IntegrationTests.Walls;
 
 /// <summary>
@@ -14,6 +12,12 @@ internal sealed record Right(string Operation, IReadOnlyList<string> Who, string
     /// <summary>Whether what each finds there is their own business.</summary>
     public bool IsOwn => Who.Contains("own");
 
+    /// <summary>Whether an id in the body may be anybody's.</summary>
+    public bool TakesAny(string member) => Who.Contains($"~{member}");
+
+    /// <summary>Whether an id in the body does not come to be read.</summary>
+    public bool ReadsNo(string member) => Who.Contains($"?{member}");
+
     /// <summary>All of them, by operation.</summary>
     public static IReadOnlyDictionary<string, Right> All() =>
         File.ReadLines(Path.Combine(Repository.Root, "tests", "rights.txt")).Where(line =>
@@ -25,26 +29,29 @@ internal sealed record Right(string Operation, IReadOnlyList<string> Who, string
     /// <summary>Whether this party may.</summary>
     /// <param name="party">Who asks.</param>
     /// <param name="operation">What for.</param>
-    /// <param name="names">Whether the request names a thing of the first world.</param>
-    public bool Allows(Party party, Operation operation, bool names) =>
-        Who.Any(word => word[0] != '!' && Means(word, party, operation, names));
+    /// <param name="about">Whose things the request names; null when it names nothing.</param>
+    public bool Allows(Party party, Operation operation, IReadOnlyDictionary<string, string>? about) =>
+        Who.Any(word => word[0] is not ('!' or '~' or '?') && Means(word, party, operation, about));
 
     /// <summary>Whether this party sees the thing, and is told that it may not do this to it.</summary>
-    public bool RefusesOpenly(Party party, Operation operation) =>
-        Who.Any(word => word[0] == '!' && Means(word[1..], party, operation, names: true));
+    public bool RefusesOpenly(Party party, Operation operation, IReadOnlyDictionary<string, string> about) =>
+        Who.Any(word => word[0] == '!' && Means(word[1..], party, operation, about));
 
-    private static bool Means(string word, Party party, Operation operation, bool names)
+    private static bool Means(string word, Party party, Operation operation, IReadOnlyDictionary<string, string>? about)
     {
         var parts = word.Split(':');
+        var isTheirs = about is null || party.Owns(about);
         return parts[0] switch
         {
             "everybody" or "own" => true,
             "signed-in" => party.AccountId != default,
             "people" => party.AccountId != default && party.Group != "staff",
-            "buyer" or "guest" => party.Group == parts[0] && (party.IsOfFirst || !names),
-            "seller" => party.Group is "seller" or "operator" && (party.IsOfFirst || !names)
-                && Has(party.There, parts, operation),
-            "owner" => party.IsOfFirst && !Roles.OfCompany[Roles.Owner].Except(party.There).Any(),
+            "buyer" or "guest" => party.Group == parts[0] && isTheirs,
+            "seller" => party.Group is "seller" or "operator" && isTheirs && Has(party.There, parts, operation),
+            "keeper" => party.Group == "operator" && about == party.World!.Things && Has(party.There, parts, operation),
+            "stored" => about is not null && World.AreOfOperator(about) && Has(party.There, parts, operation),
+            "owner" => party.Group is "seller" or "operator" && isTheirs
+                && !Party.OfOwner(party.Group).Except(party.There).Any(),
             "sellers" => Has(party.There, parts, operation),
             "staff" => Has(party.Everywhere, parts, operation),
             _ => throw new InvalidOperationException($"{operation.Name}: there is no word {word} in tests/rights.txt."),

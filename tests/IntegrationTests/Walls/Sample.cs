@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Souk.IntegrationTests.Walls;
 
@@ -11,6 +12,9 @@ internal sealed record Place(string Pointer, JsonObject Schema, bool IsRequired,
 {
     /// <summary>The name of its member.</summary>
     public string Name => Pointer.Split('/').Last(part => part != "0");
+
+    /// <summary>Whether an id stands there.</summary>
+    public bool IsId => Schema["format"]?.ToString() == "uuid";
 
     /// <summary>Puts a value there, and takes away what is there for null. False when the body has another shape.</summary>
     public bool Put(JsonNode body, JsonNode? value)
@@ -48,9 +52,16 @@ internal sealed record Place(string Pointer, JsonObject Schema, bool IsRequired,
 }
 
 /// <summary>Bodies and their places, made of the document.</summary>
-internal static class Sample
+internal static partial class Sample
 {
     private const int DepthMax = 5;
+
+    // Members whose name is not that of the thing.
+    private static readonly Dictionary<string, string> OtherNames = new(StringComparer.Ordinal)
+    {
+        ["seller"] = "company", ["entity"] = "company", ["method"] = "delivery-method", ["user"] = "account",
+        ["parent"] = "category", ["file"] = "payout-file",
+    };
 
     // What somebody would like to set who has read an answer, or other people's mistakes.
     private static readonly string[] NotTheirs =
@@ -142,16 +153,32 @@ internal static class Sample
         }
     }
 
-    private static void Fill(JsonNode? node, IReadOnlyDictionary<string, string> things)
+    /// <summary>Puts things there are in place of the ids in a body.</summary>
+    public static void Fill(JsonNode? node, IReadOnlyDictionary<string, string> things)
     {
-        if (node is JsonObject members)
-            foreach (var (name, value) in members.ToArray())
-                if (value is JsonValue && name.EndsWith("_id", StringComparison.Ordinal)
-                    && things.TryGetValue(name[..^3], out var id))
-                    members[name] = id;
-                else
-                    Fill(value, things);
+        foreach (var (name, value) in (node as JsonObject)?.ToArray() ?? [])
+            if (value is null || ThingOf(name, things) is not { } thing)
+                Fill(value, things);
+            else if (value is JsonArray { Count: > 0 })
+                node![name] = new JsonArray(things[thing]);
+            else if (value is JsonValue)
+                node![name] = things[thing];
         foreach (var item in node as JsonArray ?? [])
             Fill(item, things);
     }
+
+    /// <summary>The thing that a member is the id of, as <c>warehouse</c> of <c>to_warehouse_id</c>; null for none of these.</summary>
+    public static string? ThingOf(string member, IReadOnlyDictionary<string, string> things)
+    {
+        if (!IdMember().IsMatch(member))
+            return null;
+        var name = IdMember().Replace(member, "").Replace('_', '-');
+        name = OtherNames.GetValueOrDefault(name, name);
+        while (!things.ContainsKey(name) && name.Contains('-', StringComparison.Ordinal))
+            name = name[(name.IndexOf('-', StringComparison.Ordinal) + 1)..];
+        return things.ContainsKey(name) ? name : null;
+    }
+
+    [GeneratedRegex("_ids?$")]
+    private static partial Regex IdMember();
 }

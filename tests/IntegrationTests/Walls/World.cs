@@ -7,8 +7,9 @@ using Souk.Platform.Security;
 namespace Souk.IntegrationTests.Walls;
 
 /// <summary>
-/// One seller and one buyer with one of everything, made through the public API. Things are called as the part of the path
-/// that stands before their id: <c>products</c>, and <c>product</c> as well.
+/// One seller and one buyer with one or two of everything, a guest, and an operator of warehouses who stores for the seller, made
+/// through the public API. Things are called as the part of the path that stands before their id: <c>products</c>, and
+/// <c>product</c> as well.
 /// </summary>
 internal sealed class World
 {
@@ -18,11 +19,20 @@ internal sealed class World
 
     private readonly Dictionary<string, string> things = [];
 
-    /// <summary>The ids.</summary>
+    private readonly Dictionary<string, string> thingsOfGuest = [];
+    private readonly Dictionary<string, string> thingsOfOperator = [];
+
+    /// <summary>The ids of what is the seller's or the buyer's.</summary>
     public IReadOnlyDictionary<string, string> Things => things;
 
-    /// <summary>The same with the guest's own in place of the buyer's.</summary>
-    public IReadOnlyDictionary<string, string> ThingsOfGuest { get; private set; } = new Dictionary<string, string>();
+    /// <summary>Of what is the guest's, and the seller's of whom they bought.</summary>
+    public IReadOnlyDictionary<string, string> ThingsOfGuest => thingsOfGuest;
+
+    /// <summary>Of what is the operator's alone.</summary>
+    public IReadOnlyDictionary<string, string> ThingsOfOperator => thingsOfOperator;
+
+    /// <summary>All of these, each whose it is.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, string>> All => [things, thingsOfGuest, thingsOfOperator];
 
     /// <summary>Who sells.</summary>
     public required Person Seller { get; init; }
@@ -30,20 +40,34 @@ internal sealed class World
     /// <summary>Who bought of them.</summary>
     public required Person Buyer { get; init; }
 
+    /// <summary>Who stores for the seller.</summary>
+    public required Person Operator { get; init; }
+
     /// <summary>The token of a guest's order.</summary>
     public string OrderToken { get; private set; } = "";
 
     /// <summary>The token of a guest's cart.</summary>
     public string CartToken { get; private set; } = "";
 
+    /// <summary>Whether these are an operator's: their warehouses are there for every seller.</summary>
+    public static bool AreOfOperator(IReadOnlyDictionary<string, string> things) =>
+        things.ContainsKey("warehouses") && !things.ContainsKey("offers");
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     /// <summary>Makes one.</summary>
     public static async Task<World> Make(SoukServer souk)
     {
-        var world = new World { Seller = await souk.Seller(), Buyer = await souk.Buyer() };
+        var world = new World
+        {
+            Seller = await souk.Seller(), Buyer = await souk.Buyer(), Operator = await souk.WarehouseOperator(),
+        };
         await world.Sells(souk);
-        await world.Employs();
+        await Employs(world.Seller, world.things);
+        await Employs(world.Operator, world.thingsOfOperator);
+        world.Put("shops", world.Seller.ShopId);
+        world.Put("payout-accounts", world.Seller.CompanyId);
+        await world.Stores();
         await world.Governs(souk);
         await world.Buys();
         await world.BuysAsGuest(souk);
@@ -67,7 +91,8 @@ internal sealed class World
     /// <summary>Takes away what is not reserved of the seller's stock.</summary>
     public async Task SellOut()
     {
-        var level = (await Seen(Seller, $"/stock-levels?offer_id={things["offers"]}")).GetProperty("data")[0];
+        var levels = $"/stock-levels?offer_id={things["offers"]}&warehouse_id={things["warehouses"]}";
+        var level = (await Seen(Seller, levels)).GetProperty("data")[0];
         var body = new { quantity = level.GetProperty("reserved").GetInt64(), reason = "sold elsewhere" };
         (await Seller.Ask("PUT", $"/stock-levels/{things["offers"]}", body)).Must(200);
     }
@@ -84,7 +109,8 @@ internal sealed class World
         picture.Headers.ContentType = new MediaTypeHeaderValue("image/png");
         using var added = await Seller.PostAsync($"/products/{product}/images", picture, Ct);
         Put("images", JsonElement.Parse(await added.Content.ReadAsStringAsync(Ct)).Id());
-        Put("warehouses", (await Seen(Seller, "/warehouses")).GetProperty("data")[0].Id());
+        Put("warehouses",
+            (await Seen(Seller, $"/warehouses?company_id={Seller.CompanyId}")).GetProperty("data")[0].Id());
         Put("routing-rules", await Made(Seller, "/routing-rules", new
         {
             name = "South", countries = new[] { "AQ" }, warehouse_ids = Array.Empty<Guid>(), prefer = "priority",
@@ -98,9 +124,10 @@ internal sealed class World
         var promotion = await Made(
             Seller, "/promotions", new { name = "Welcome", percent = 10, unique_codes = true, active = true });
         Put("promotions", promotion);
-        (await Seller.Ask("POST", $"/promotions/{promotion}/codes", new { count = 1 }, Shop.NewKey())).Must(201);
+        (await Seller.Ask("POST", $"/promotions/{promotion}/codes", new { count = 2 }, Shop.NewKey())).Must(201);
         things["codes"] = (await Seen(Seller, $"/promotions/{promotion}/codes")).GetProperty("data")[0].Text("code");
-        Put("imports", (await Sent(Seller, "/products/import", $"sku,name\nW-{product:N},No price\n")).Must(202).Id());
+        var rows = $"W-{product:N},No price\nX-{product:N},No price\n";
+        Put("imports", (await Sent(Seller, "/products/import", $"sku,name\n{rows}")).Must(202).Id());
         await IsProposed(souk);
     }
 
@@ -114,40 +141,55 @@ internal sealed class World
         Put("proposals", await Made(other, $"/products/{product}/proposals", new { name = "Another name" }));
     }
 
-    private async Task Employs()
+    private static async Task Employs(Person owner, Dictionary<string, string> theirs)
     {
-        var key = (await Seller.Ask("POST", "/api-keys", new
+        var key = (await owner.Ask("POST", "/api-keys", new
         {
-            company_id = Seller.CompanyId, name = "Sync", permissions = new[] { Permissions.StockRead },
+            company_id = owner.CompanyId, name = "Sync", permissions = new[] { Permissions.StockRead },
         })).Must(201);
-        Put("api-keys", key.GetProperty("api_key").Id());
-        Put("companies", Seller.CompanyId);
-        Put("payout-accounts", Seller.CompanyId);
-        Put("shops", Seller.ShopId);
-        Put("members", Seller.AccountId);
-        Put("roles", await Made(Seller, "/roles", new
+        Put(theirs, "api-keys", key.GetProperty("api_key").Id());
+        Put(theirs, "companies", owner.CompanyId);
+        Put(theirs, "members", owner.AccountId);
+        Put(theirs, "roles", await Made(owner, "/roles", new
         {
-            company_id = Seller.CompanyId, name = "night_shift", permissions = new[] { Permissions.StockRead },
+            company_id = owner.CompanyId, name = "night_shift", permissions = new[] { Permissions.StockRead },
         }));
-        Put("invitations", (await Seller.Ask("POST", $"/companies/{Seller.CompanyId}/members", new
+        for (var i = 0; i < 2; i++)
+            Put(theirs, "invitations", (await owner.Ask("POST", $"/companies/{owner.CompanyId}/members", new
+            {
+                email = $"{Guid.CreateVersion7():N}@example.com", role = "clerk",
+            })).Must(202).Id());
+    }
+
+    // A piece of what the seller sells came to the operator, and has gone: it may come again.
+    private async Task Stores()
+    {
+        Put(thingsOfOperator, "warehouses", await Made(Operator, "/warehouses", new
         {
-            email = $"{Guid.CreateVersion7():N}@example.com", role = "clerk",
-        })).Must(202).Id());
+            name = "Depot", capacity = 1000,
+            address = new { line1 = "Quay 1", city = "Hamburg", country = "DE", postcode = "20457" },
+        }));
+        foreach (var quantity in new[] { 1, 0 })
+            await Eventually(async () => (await Seller.Ask("PUT", $"/stock-levels/{things["offers"]}",
+                new { quantity, warehouse_id = thingsOfOperator["warehouses"], reason = "stored" })).Must(200));
     }
 
     private async Task Buys()
     {
         Put("accounts", Buyer.AccountId);
         Put("profile", Buyer.AccountId);
-        Put("addresses", await Made(Buyer, "/profile/me/addresses", new
+        for (var i = 0; i < 2; i++)
         {
-            name = "Ann Lee", line1 = "Mint Street 3", city = "Berlin", postcode = "10115", country = "DE",
-        }));
-        Put("contacts", await Made(Buyer, "/contacts", Shop.Contact()));
-        // What it is does not matter, and nobody ever sells it: it is waited for as long as the buyer likes.
-        Put("back-in-stock", Guid.CreateVersion7());
-        var watch = new { offer_id = things["back-in-stock"] };
-        (await Buyer.Ask("POST", "/notifications/back-in-stock", watch, Shop.NewKey())).Must(202);
+            Put("addresses", await Made(Buyer, "/profile/me/addresses", new
+            {
+                name = "Ann Lee", line1 = "Mint Street 3", city = "Berlin", postcode = "10115", country = "DE",
+            }));
+            Put("contacts", await Made(Buyer, "/contacts", Shop.Contact()));
+            // What it is does not matter, and nobody ever sells it: it is waited for as long as the buyer likes.
+            Put("back-in-stock", Guid.CreateVersion7());
+            var watch = new { offer_id = things["back-in-stock"] };
+            (await Buyer.Ask("POST", "/notifications/back-in-stock", watch, Shop.NewKey())).Must(202);
+        }
         var order = await Ordered(Buyer);
         Put("orders", order.Id());
         Put("parts", order.GetProperty("parts")[0].Id());
@@ -162,9 +204,7 @@ internal sealed class World
         var refund = await Eventually(async () =>
             await Seller.Ask("POST", "/refunds", back, Shop.NewKey()) is { Status: 201 } made ? made : null);
         Put("refunds", refund.Json.Id());
-        var (sentBack, line) = await SentBack(Buyer, order.Id());
-        Put("returns", sentBack);
-        Put("lines", line);
+        await IsSentBack(Buyer, order.Id(), things);
         await Eventually(async () =>
             Put("notifications", (await Seen(Buyer, "/notifications")).GetProperty("data")[0].Id()));
         Put("cart", (await Buyer.Puts((Guid.Parse(things["offers"]), 1))).GetProperty("lines")[0].Id());
@@ -177,13 +217,10 @@ internal sealed class World
         var order = await Ordered(guest);
         (CartToken, OrderToken) = (cart.Text("cart_token"), order.Text("order_token"));
         guest.DefaultRequestHeaders.Add("X-Order-Token", OrderToken);
-        var (back, line) = await SentBack(guest, order.Id());
-        ThingsOfGuest = new Dictionary<string, string>(things)
-        {
-            ["cart"] = $"{cart.GetProperty("lines")[0].Id()}",
-            ["orders"] = $"{order.Id()}", ["order"] = $"{order.Id()}",
-            ["returns"] = $"{back}", ["return"] = $"{back}", ["lines"] = $"{line}", ["line"] = $"{line}",
-        };
+        Put(thingsOfGuest, "cart", cart.GetProperty("lines")[0].Id());
+        Put(thingsOfGuest, "orders", order.Id());
+        Put(thingsOfGuest, "parts", order.GetProperty("parts")[0].Id());
+        await IsSentBack(guest, order.Id(), thingsOfGuest);
     }
 
     private async Task<JsonElement> Ordered(HttpClient by)
@@ -194,16 +231,19 @@ internal sealed class World
     }
 
     // Shipped, delivered, and asked to be taken back.
-    private async Task<(Guid Return, Guid Line)> SentBack(HttpClient by, Guid order)
+    private async Task IsSentBack(HttpClient by, Guid order, Dictionary<string, string> theirs)
     {
         foreach (var status in new[] { "shipped", "delivered" })
             await Eventually(async () =>
                 (await Seller.Ask("POST", $"/orders/{order}/status", new { status }, Shop.NewKey())).Must(200));
+        Put(theirs, "shipments", (await Seen(Seller, $"/orders/{order}/tracking")).GetProperty("parts")[0]
+            .GetProperty("shipments")[0].Id());
         var line = (await Seen(Seller, $"/orders/{order}")).GetProperty("parts")[0].GetProperty("lines")[0].Id();
-        return (await Made(by, "/returns", new
+        Put(theirs, "lines", line);
+        Put(theirs, "returns", await Made(by, "/returns", new
         {
             order_id = order, lines = new[] { new { line_id = line, quantity = 1 } }, reason = "damaged",
-        }), line);
+        }));
     }
 
     // What was delivered is asked for, and the buyer asks the bank to give it back.
@@ -215,7 +255,7 @@ internal sealed class World
         })).Must(200);
         await Eventually(async () => Assert.Equal(2, await souk.Value<long>(
             "select count(*) from payments.earnings where company_id = $1", Seller.CompanyId)));
-        await IsSentInAFile(souk, Guid.Parse(ThingsOfGuest["orders"]));
+        await IsSentInAFile(souk, Guid.Parse(thingsOfGuest["orders"]));
         await souk.Execute("update payments.earnings set releases_at = now() where company_id = $1", Seller.CompanyId);
         Put("payouts", await Made(Seller, "/payouts", new { company_id = Seller.CompanyId, currency = "EUR" }));
         using var bank = souk.Client();
@@ -249,7 +289,7 @@ internal sealed class World
             await Made(admin, "/commission-rules", new { name, percent = 7.5, company_id = Seller.CompanyId }));
         Put("customer-groups", await Made(admin, "/customer-groups", new { name }));
         (await admin.Ask("POST", $"/customer-groups/{things["customer-groups"]}/members",
-            new { account_ids = new[] { Seller.AccountId } }, Shop.NewKey())).Must(200);
+            new { account_ids = new[] { Seller.AccountId, Buyer.AccountId } }, Shop.NewKey())).Must(200);
         await IsReviewed(souk, admin, name);
         Put("email-suppressions", await Made(admin, "/email-suppressions", new { recipient = $"{name}@example.com" }));
         (await admin.Ask("POST", "/email-templates",
@@ -298,8 +338,10 @@ internal sealed class World
 
     private static object Euros(long amount) => new { amount, currency = "EUR" };
 
-    private void Put(string name, Guid id) =>
-        things[name] = things[One(name)] = id.ToString();
+    private void Put(string name, Guid id) => Put(things, name, id);
+
+    private static void Put(Dictionary<string, string> among, string name, Guid id) =>
+        among[name] = among[One(name)] = id.ToString();
 
     private static string One(string name) =>
         name.EndsWith("ies", StringComparison.Ordinal) ? name[..^3] + "y" : name.TrimEnd('s');

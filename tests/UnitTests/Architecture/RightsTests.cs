@@ -96,7 +96,7 @@ public sealed partial class RightsTests
     [GeneratedRegex("^(seller|operator|staff)$")]
     private static partial Regex Few();
 
-    [GeneratedRegex(@"^(everybody|signed-in|people|own|owner|buyer|guest"
+    [GeneratedRegex(@"^(everybody|signed-in|people|own|owner|buyer|guest|keeper|stored|[~?][a-z_]+"
         + @"|!?(sellers?|staff)(:(\*|[a-z_]+\.[a-z_]+(\+[a-z_]+\.[a-z_]+)*))?)$")]
     private static partial Regex Word();
 }
