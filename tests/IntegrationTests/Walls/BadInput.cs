@@ -19,6 +19,11 @@ internal sealed record BadInput(
     /// <summary>Whether it is no HTTP, which the server may refuse without a body.</summary>
     public bool IsGarbage { get; init; }
 
+    /// <summary>
+    /// Whether it has an Idempotency-Key: another each time, as a refusal that was kept would be given again unread.
+    /// </summary>
+    public bool IsKeyed { get; init; }
+
     /// <summary>The bytes of the request.</summary>
     /// <param name="host">Where it goes.</param>
     /// <param name="token">Who asks; null when the headers say it, or nobody in particular does.</param>
@@ -27,6 +32,8 @@ internal sealed record BadInput(
         var head = new StringBuilder($"{Method} {Target} HTTP/1.1\r\n");
         foreach (var (name, value) in WithToken(token).Prepend(("Host", host.Authority)))
             head.Append(name).Append(": ").Append(value).Append("\r\n");
+        if (IsKeyed)
+            head.Append("Idempotency-Key: ").Append($"{Guid.CreateVersion7():N}").Append("\r\n");
         if (!Has("Content-Length") && !Has("Transfer-Encoding")
             && (Body is not null || Method is not ("GET" or "DELETE")))
             head.Append("Content-Length: ").Append(Body?.Length ?? 0).Append("\r\n");
@@ -40,6 +47,8 @@ internal sealed record BadInput(
             .Append(Quote(host.GetLeftPart(UriPartial.Authority) + Target));
         foreach (var (name, value) in WithToken(token))
             command.Append(" -H ").Append(Quote($"{name}: {value}"));
+        if (IsKeyed)
+            command.Append(" -H \"Idempotency-Key: $RANDOM\"");
         if (Body is not null)
             command.Append(" --data-binary ").Append(Quote(Encoding.Latin1.GetString(Body)));
         return command.Length <= ShownMax ? command.ToString()

@@ -171,12 +171,13 @@ internal sealed class BadInputs(Operation operation, IReadOnlyDictionary<string,
             all.Add(("Content-Type",
                 operation.Body is null ? operation.Says["requestBody"]!["content"]!.AsObject().First().Key
                 : "application/json"));
-        if (all.All(header => header.Name != "Idempotency-Key")
-            && operation.Parameters.Any(parameter => parameter.Name == "Idempotency-Key"))
-            all.Add(("Idempotency-Key", $"{random.NextInt64():x16}"));
         var sent = body ?? (operation.HasBody ? good?.ToJsonString() ?? "{}" : null);
         return new BadInput(operation, what, operation.Method, query is null ? path : $"{path}?{query}", all,
-            sent is null ? null : Encoding.UTF8.GetBytes(sent), isRefused);
+            sent is null ? null : Encoding.UTF8.GetBytes(sent), isRefused)
+        {
+            IsKeyed = all.All(header => header.Name != "Idempotency-Key")
+                && operation.Parameters.Any(parameter => parameter.Name == "Idempotency-Key"),
+        };
     }
 
     // The path with one place filled with what is wrong, the others with things there are; with an empty name all
