@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Souk.Identity.Domain;
+using Souk.Platform;
 using Souk.Platform.Db;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
@@ -36,7 +37,7 @@ public sealed class AdminInvitations
     /// <exception cref="RuleException">It is no address, no role, or the address of an account that is not staff.</exception>
     public Task<AdminInvitation> Create(string email, CancellationToken ct, string role = Roles.Admin)
     {
-        if (!Emails.IsValid(email))
+        if (!EmailAddresses.IsValid(email))
             throw RuleException.Invalid("/email", "invalid_email", "This is no e-mail address. Example: ann@example.com.");
         if (!Roles.OfStaff.ContainsKey(role))
             throw RuleException.Invalid("/role", "unknown_role", $"The roles of staff are: {string.Join(", ", Roles.OfStaff.Keys)}.");

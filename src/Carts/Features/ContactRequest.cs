@@ -14,7 +14,7 @@ namespace Souk.Carts.Features;
 /// <param name="Locale">Language of the mails, BCP 47; left out for that of the account, or of the marketplace.</param>
 public sealed record ContactRequest(
     [StringLength(200, MinimumLength = 1)] string Name,
-    [StringLength(254, MinimumLength = 3)] string Email,
+    [EmailAddress, StringLength(254)] string Email,
     AddressRequest Shipping,
     [StringLength(40)] string? Phone = null,
     AddressRequest? Billing = null,
@@ -27,7 +27,7 @@ public sealed record ContactRequest(
         var errors = new List<FieldError>();
         var card = new ContactCard(
             ContactText.Line(Name, pointer + "/name", errors),
-            ContactText.Email(Email, pointer + "/email", errors),
+            Email,
             Phone is null ? null : ContactText.Line(Phone, pointer + "/phone", errors),
             Shipping.Address(pointer + "/shipping", errors),
             Billing?.Address(pointer + "/billing", errors),
@@ -77,14 +77,5 @@ internal static class ContactText
         else if (line.Any(c => char.IsControl(c) || c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069')))
             errors.Add(new(pointer, "invalid_text", "Leave out control characters."));
         return line;
-    }
-
-    public static string Email(string text, string pointer, List<FieldError> errors)
-    {
-        var email = Line(text, pointer, errors);
-        var at = email.IndexOf('@');
-        if (at <= 0 || at != email.LastIndexOf('@') || at > 64 || at == email.Length - 1 || email.Any(char.IsWhiteSpace))
-            errors.Add(new(pointer, "invalid_email", "An e-mail address looks like name@example.com."));
-        return email;
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Souk.Identity.Domain;
+using Souk.Platform;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
 
@@ -28,7 +29,7 @@ internal static class InviteStaff
     private static async Task<Created<AccountResponse>> Handle(
         InviteStaffRequest request, Caller caller, IdentityDb db, LinkMail mail, TimeProvider clock, HttpContext http, CancellationToken ct)
     {
-        if (!Emails.IsValid(request.Email))
+        if (!EmailAddresses.IsValid(request.Email))
             throw RuleException.Invalid("/email", "invalid_email", "This is no e-mail address. Example: ann@example.com.");
         await db.CheckGivesToStaff(caller, request.Role, ct);
         var key = Emails.Key(request.Email);

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Souk.Identity.Domain;
 using Souk.Identity.SignIn;
+using Souk.Platform;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
 
@@ -56,7 +57,7 @@ internal static class Members
         Guid companyId, InviteMemberRequest request, Caller caller, IdentityDb db, LinkMail mail, TimeProvider clock, CancellationToken ct)
     {
         var company = await Companies.Find(companyId, Permissions.MembersManage, caller, db, ct);
-        if (!Emails.IsValid(request.Email))
+        if (!EmailAddresses.IsValid(request.Email))
             throw RuleException.Invalid("/email", "invalid_email", "This is no e-mail address. Example: ann@example.com.");
         if (request.ShopId is { } shop && !await db.Shops.AnyAsync(s => s.Id == shop && s.CompanyId == companyId, ct))
             throw RuleException.Invalid("/shop_id", "unknown_shop", "The company has no such shop.");

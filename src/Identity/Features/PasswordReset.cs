@@ -66,7 +66,7 @@ internal static class PasswordReset
 
 /// <summary>Whose password is to be set.</summary>
 /// <param name="Email">The address of the account.</param>
-public sealed record PasswordResetRequestRequest([Required, StringLength(320)] string Email);
+public sealed record PasswordResetRequestRequest([Required, EmailAddress, StringLength(320)] string Email);
 
 /// <summary>The same for every address.</summary>
 /// <param name="Detail">What happens now.</param>

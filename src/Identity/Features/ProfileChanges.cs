@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Souk.Contracts.Identity;
 using Souk.Identity.Domain;
 using Souk.Identity.SignIn;
+using Souk.Platform;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
 
@@ -15,7 +16,7 @@ internal sealed class ProfileChanges(IdentityDb db, Credentials credentials, Pas
     public async Task CheckPassword(Caller caller, string email, string? password, CancellationToken ct)
     {
         var account = await credentials.Of(caller.Person(), ct) ?? throw RuleException.NotFound();
-        if (!Emails.IsValid(email))
+        if (!EmailAddresses.IsValid(email))
             throw RuleException.Invalid("/email", "invalid_email", "This is no e-mail address. Example: ann@example.com.");
         if (account.Email is not null && Emails.Key(email) == Emails.Key(account.Email))
             return;

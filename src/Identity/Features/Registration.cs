@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Souk.Identity.Domain;
 using Souk.Identity.SignIn;
+using Souk.Platform;
 using Souk.Platform.Http;
 
 namespace Souk.Identity.Features;
@@ -92,7 +93,7 @@ internal sealed class Registration(IdentityDb db, Passwords passwords, Founding 
 
     private static void CheckRequest(RegisterRequest request)
     {
-        if (!Emails.IsValid(request.Email))
+        if (!EmailAddresses.IsValid(request.Email))
             throw RuleException.Invalid("/email", "invalid_email", "This is no e-mail address. Example: ann@example.com.");
         if (request.Username is not null && !Usernames.IsValid(request.Username))
             throw RuleException.Invalid("/username", "invalid_username", "A username has 3 to 40 letters, digits, dots, hyphens or underscores.");

@@ -175,10 +175,14 @@ internal static class Rules
         var before = errors?.Count ?? 0;
         foreach (var attribute in attributes)
             if (Broken(attribute, value, container) is var (code, detail))
-                (errors ??= []).Add(new FieldError(pointer, code, attribute.ErrorMessage ?? detail));
+                (errors ??= []).Add(new FieldError(pointer, code, MessageOf(attribute) ?? detail));
         if (value is string text && (errors?.Count ?? 0) == before)
             Texts.Check(text, attributes.Any(IsShort), pointer, ref errors);
     }
+
+    // Some bring a message of the framework's, with a hole for the name of the field.
+    private static string? MessageOf(ValidationAttribute attribute) =>
+        attribute.ErrorMessage is { } own && !own.Contains("{0}", StringComparison.Ordinal) ? own : null;
 
     private static bool IsShort(ValidationAttribute attribute) =>
         attribute is StringLengthAttribute { MaximumLength: <= SingleLineMax } or MaxLengthAttribute { Length: <= SingleLineMax } or EmailAddressAttribute;
@@ -193,7 +197,8 @@ internal static class Rules
         MaxLengthAttribute length => Length(value, 0, length.Length),
         MinLengthAttribute length => Length(value, length.Length, int.MaxValue),
         RangeAttribute range => Range(range, value),
-        EmailAddressAttribute => attribute.IsValid(value) ? null : ("invalid_email", "Give an e-mail address."),
+        EmailAddressAttribute => value is string text && EmailAddresses.IsValid(text) ? null
+            : ("invalid_email", "Give an e-mail address, such as ann@example.com."),
         AllowedValuesAttribute allowed => attribute.IsValid(value) ? null : ("unknown_value", $"One of: {string.Join(", ", allowed.Values)}."),
         // The attribute takes an empty text for none.
         RegularExpressionAttribute form when value is ""

@@ -90,6 +90,8 @@ public sealed class ProblemTests(ProbeHost probe)
     [InlineData("""{"name":""}""", "/name", "blank")]
     [InlineData("""{"name":"  "}""", "/name", "blank")]
     [InlineData("""{"name":"\u200B"}""", "/name", "blank")]
+    [InlineData("""{"name":"a","email":"a@b"}""", "/email", "invalid_email")]
+    [InlineData("""{"name":"a","email":"a b@example.com"}""", "/email", "invalid_email")]
     [InlineData("""{"name":"a\nb"}""", "/name", "invalid_characters")]
     [InlineData("""{"name":"a\u202Eb"}""", "/name", "invalid_characters")]
     [InlineData("""{"name":"a","lines":[{"quantity":1},{"quantity":1},{"quantity":1}]}""", "/lines", "too_many")]
@@ -106,6 +108,7 @@ public sealed class ProblemTests(ProbeHost probe)
 
         var error = (await Problem(answer, 422, "validation_failed")).GetProperty("errors")[0];
         Assert.Equal((pointer, code), (error.GetProperty("pointer").GetString(), error.GetProperty("code").GetString()));
+        Assert.DoesNotContain("{0}", error.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
