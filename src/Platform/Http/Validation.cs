@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
@@ -184,13 +185,15 @@ internal static class Rules
     private static string? MessageOf(ValidationAttribute attribute) =>
         attribute.ErrorMessage is { } own && !own.Contains("{0}", StringComparison.Ordinal) ? own : null;
 
+    private static (string, string) Blank => ("blank", "Give a value that is not blank.");
+
     private static bool IsShort(ValidationAttribute attribute) =>
         attribute is StringLengthAttribute { MaximumLength: <= SingleLineMax } or MaxLengthAttribute { Length: <= SingleLineMax } or EmailAddressAttribute;
 
     private static (string Code, string Detail)? Broken(ValidationAttribute attribute, object? value, object? container) => attribute switch
     {
         RequiredAttribute required => value is null ? ("required", "Give a value.")
-            : value is string text && !required.AllowEmptyStrings && string.IsNullOrWhiteSpace(text.Trim('\u200B', '\uFEFF')) ? ("blank", "Give a value that is not blank.") : null,
+            : value is string text && !required.AllowEmptyStrings && Texts.IsBlank(text) ? Blank : null,
         _ when value is null => null,
         StringLengthAttribute length => Length(value, length.MinimumLength, length.MaximumLength),
         LengthAttribute length => Length(value, length.MinimumLength, length.MaximumLength),
@@ -212,6 +215,8 @@ internal static class Rules
 
     private static (string, string)? Length(object value, int min, int max)
     {
+        if (min > 0 && value is string blank && Texts.IsBlank(blank))
+            return Blank;
         var (length, unit) = value switch
         {
             // People count characters, not UTF-16 units.
@@ -223,7 +228,8 @@ internal static class Rules
         if (length > max)
             return (unit == "entries" ? "too_many" : "too_long", string.Create(CultureInfo.InvariantCulture, $"At most {max} {unit}."));
         if (length < min)
-            return (unit == "entries" ? "too_few" : length == 0 ? "blank" : "too_short", string.Create(CultureInfo.InvariantCulture, $"At least {min} {unit}."));
+            return (unit == "entries" ? "too_few" : "too_short",
+                string.Create(CultureInfo.InvariantCulture, $"At least {min} {unit}."));
         return null;
     }
 
@@ -249,6 +255,15 @@ internal static class Rules
 /// <summary>What no text may hold.</summary>
 internal static class Texts
 {
+    /// <summary>Whether nothing of it can be seen: spaces, and marks such as U+200B that take no place.</summary>
+    public static bool IsBlank(string text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+            if (!Rune.IsWhiteSpace(rune) && Rune.GetUnicodeCategory(rune) != UnicodeCategory.Format)
+                return false;
+        return true;
+    }
+
     public static void Check(string text, bool singleLine, string pointer, ref List<FieldError>? errors)
     {
         for (var i = 0; i < text.Length; i++)

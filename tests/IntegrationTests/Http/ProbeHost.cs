@@ -125,7 +125,8 @@ internal sealed class OnLate(ProbeDb db, PendingAnswers answers) : Platform.Even
 
 public sealed record PutThingRequest(
     [property: Required, StringLength(20)] string Name, [Range(1, 10)] int Quantity = 1, Money? Price = null,
-    [MaxLength(2)] PutThingLine[]? Lines = null, DateTimeOffset? At = null, [StringLength(1000)] string? Text = null,
+    [MaxLength(2)] PutThingLine[]? Lines = null, DateTimeOffset? At = null,
+    [StringLength(1000, MinimumLength = 1)] string? Text = null,
     [EmailAddress] string? Email = null, [Range(0, 1_000)] long? Stock = null, [Range(0, 100)] decimal? Percent = null,
     [RegularExpression("a+")] string? Form = null);
 

@@ -90,6 +90,8 @@ public sealed class ProblemTests(ProbeHost probe)
     [InlineData("""{"name":""}""", "/name", "blank")]
     [InlineData("""{"name":"  "}""", "/name", "blank")]
     [InlineData("""{"name":"\u200B"}""", "/name", "blank")]
+    [InlineData("""{"name":" \u200B\u00A0"}""", "/name", "blank")]
+    [InlineData("""{"name":"a","text":" \u200B"}""", "/text", "blank")]
     [InlineData("""{"name":"a","email":"a@b"}""", "/email", "invalid_email")]
     [InlineData("""{"name":"a","email":"a b@example.com"}""", "/email", "invalid_email")]
     [InlineData("""{"name":"a\nb"}""", "/name", "invalid_characters")]
