@@ -48,7 +48,7 @@ internal static class ListProducts
             .AllowGuests()
             .Produces<Page<ListedProduct>>()
             .Produces(StatusCodes.Status304NotModified)
-            .Problems("422 unknown_attribute", "422 wrong_attribute")
+            .Problems("422 unknown_attribute", "422 wrong_attribute", "422 too_many")
             .WithExample(response: new Page<ListedProduct>([ListedProduct.Example], null))
             .AddOpenApiOperationTransformer((operation, _, _) => AttributeFilters.Describe(operation));
     }
