@@ -44,7 +44,7 @@ internal static partial class RequestChecks
             if (request.ContentLength is { } length && IsTooLarge(http, length))
                 return Problems.TooLarge().ExecuteAsync(http);
             if ((request.Headers.ContentEncoding is [{ } encoding, ..] && encoding != "identity")
-                || IsInAnotherCharset(request.ContentType))
+                || IsInAnotherCharset(request.ContentType) || IsFileOfNoType(request, endpoint))
                 return Problems.Unsupported().ExecuteAsync(http);
         }
         else if (HttpMethods.IsTrace(request.Method))
@@ -63,6 +63,12 @@ internal static partial class RequestChecks
     private static bool IsInAnotherCharset(string? type) =>
         type?.IndexOf(Charset, StringComparison.OrdinalIgnoreCase) is >= 0 and var at
         && !type.AsSpan(at + Charset.Length).TrimStart('"').StartsWith("utf-8", StringComparison.OrdinalIgnoreCase);
+
+    // Routing lets a body without a type pass. Who binds JSON refuses it; a picture or a table would be read.
+    private static bool IsFileOfNoType(HttpRequest request, Endpoint endpoint) =>
+        string.IsNullOrEmpty(request.ContentType)
+        && endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes is [var type, ..]
+        && type != "application/json";
 
     private static bool AreTooLarge(IHeaderDictionary headers)
     {
