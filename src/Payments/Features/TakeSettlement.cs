@@ -35,7 +35,11 @@ internal static class TakeSettlement
                 + "`amount` and `fee` (in major units, not negative), `currency`, `at`. One currency, at most 5,000 "
                 + "lines. A file that was taken before is answered with 200 and what came of it then.")
             .Accepts<string>("text/csv").Produces<SettlementResponse>(StatusCodes.Status201Created)
-            .Problems("422 unknown_gateway", "422 invalid_csv", "422 too_many_lines");
+            .Problems("422 unknown_gateway", "422 invalid_csv", "422 too_many_lines")
+            .WithExample(
+                "type,payment,reference,amount,fee,currency,at\n"
+                + "capture,0198c5a0-0000-7000-8000-000000000001,0198c5a0-0000-7000-8000-000000000001,"
+                + "49.90,1.75,EUR,2026-01-31T12:00:00Z\n");
     }
 
     private static async Task<Ok<Page<SettlementResponse>>> List(PageRequest page, PaymentsDb db, CancellationToken ct)

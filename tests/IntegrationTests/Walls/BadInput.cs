@@ -24,6 +24,15 @@ internal sealed record BadInput(
     /// </summary>
     public bool IsKeyed { get; init; }
 
+    /// <summary>Whether nothing more comes behind it, though its length says so.</summary>
+    public bool BreaksOff { get; init; }
+
+    /// <summary>The code that it must be refused with; null when more than one would explain it.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>Whether each run sends it, however short.</summary>
+    public bool IsAlwaysSent { get; init; }
+
     /// <summary>The bytes of the request.</summary>
     /// <param name="host">Where it goes.</param>
     /// <param name="token">Who asks; null when the headers say it, or nobody in particular does.</param>

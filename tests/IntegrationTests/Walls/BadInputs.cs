@@ -9,11 +9,27 @@ namespace Souk.IntegrationTests.Walls;
 /// </summary>
 /// <param name="operation">The operation.</param>
 /// <param name="things">Things there are, by the part of the path that stands before their id.</param>
+/// <param name="gone">Things there were, in the same way.</param>
 /// <param name="random">Of the run's seed.</param>
-internal sealed class BadInputs(Operation operation, IReadOnlyDictionary<string, string> things, Random random)
+internal sealed class BadInputs(
+    Operation operation, IReadOnlyDictionary<string, string> things, IReadOnlyDictionary<string, string> gone,
+    Random random)
 {
     private const string Hole = "@hole@";
+
+    // As a text of JSON.
+    private static readonly byte[] TenMegabytes = [(byte)'"', .. Enumerable.Repeat((byte)'x', 10 << 20), (byte)'"'];
+
+    // Where another's id is taken too, as the route says: an order has a contact, a product the stock of its offer.
+    private static readonly (string Path, string Kind)[] Alike =
+    [
+        ("/accounts/", "members"), ("/profile/", "members"), ("/contacts/", "orders"), ("/emails/", "notifications"),
+        ("/inventory/product/", "offers"), ("/stock-levels/", "products"), ("/stock-rules/", "products"),
+    ];
+
     private readonly JsonNode? good = Sample.Good(operation, things);
+    private readonly string? table =
+        operation.Says["requestBody"]?["content"]?["text/csv"]?["example"]?.ToString();
 
     /// <summary>All of them.</summary>
     public IEnumerable<BadInput> All() =>
@@ -32,8 +48,7 @@ internal sealed class BadInputs(Operation operation, IReadOnlyDictionary<string,
             return Request($"two wrong: {inQuery!.What}", query: $"{query!.Name}={inQuery.Value}&x={random.Next()}",
                 isRefused: inQuery.IsRefused);
         var (first, second) = (places[random.Next(places.Length)], places[random.Next(places.Length)]);
-        var (a, b) = (Pick(BadValues.OfBody(first.Name, first.Schema)),
-            Pick(BadValues.OfBody(second.Name, second.Schema)));
+        var (a, b) = (Pick(BadValues.OfBody(first)), Pick(BadValues.OfBody(second)));
         var body = With(second, b.Value,
             With(first, Hole, good!).Replace($"\"{Hole}\"", a.Value.Length < 5000 ? a.Value : "0",
             StringComparison.Ordinal));
@@ -48,6 +63,33 @@ internal sealed class BadInputs(Operation operation, IReadOnlyDictionary<string,
                 // Kestrel refuses a path with NUL by itself, and without a body.
                 yield return Request($"{bad.What} as {parameter.Name}", path: Path(parameter.Name, bad.Value))
                     with { IsGarbage = bad.Value.Contains("%00", StringComparison.Ordinal) };
+        foreach (var (name, kind) in Ids())
+        {
+            if (gone.TryGetValue(kind, out var removed))
+                yield return Request($"what is gone as {name}", path: Path(name, removed)) with { IsAlwaysSent = true };
+            foreach (var (other, id) in Others(kind))
+                yield return Request($"one of {other} as {name}", path: Path(name, id));
+        }
+    }
+
+    // The parameters of the path that are ids of things there are, with the part of the path before them.
+    private IEnumerable<(string Name, string Kind)> Ids()
+    {
+        var parts = operation.Path.Split('/');
+        return parts.Zip(parts.Skip(1)).Where(pair => pair.Second.StartsWith('{') && things.ContainsKey(pair.First))
+            .Select(pair => (pair.Second[1..^1], pair.First));
+    }
+
+    private IEnumerable<KeyValuePair<string, string>> Others(string kind)
+    {
+        string[] same =
+        [
+            things[kind],
+            .. Alike.Where(alike => operation.Path.StartsWith(alike.Path, StringComparison.Ordinal))
+                .Select(alike => things[alike.Kind]),
+        ];
+        return things.Where(thing => !same.Contains(thing.Value) && Guid.TryParse(thing.Value, out _))
+            .DistinctBy(thing => thing.Value);
     }
 
     private IEnumerable<BadInput> OfQuery()
@@ -56,6 +98,9 @@ internal sealed class BadInputs(Operation operation, IReadOnlyDictionary<string,
             foreach (var bad in BadValues.OfQuery(parameter))
                 yield return Request($"{bad.What} as {parameter.Name}", $"{parameter.Name}={bad.Value}",
                     isRefused: bad.IsRefused);
+        foreach (var parameter in operation.Parameters.Where(parameter => parameter.Name == "attr"))
+            foreach (var bad in BadValues.OfFilter(parameter.Name, things["attr"]))
+                yield return Request($"{bad.What} as {parameter.Name}", bad.Value, isRefused: bad.IsRefused);
         foreach (var (what, query, isRefused) in new[]
         {
             ("a parameter twice", "x=1&x=2", true), ("NUL in a name", "a%00=1", true),
@@ -83,8 +128,11 @@ internal sealed class BadInputs(Operation operation, IReadOnlyDictionary<string,
             isRefused: false) with { IsGarbage = true };
         yield return Request("NUL in a header",
             headers: [("X-Header", "a\0b"), ("Connection", "close")]) with { IsGarbage = true };
-        if (!operation.Parameters.Any(parameter => parameter.Name == "Idempotency-Key"))
+        if (operation.Parameters.FirstOrDefault(parameter => parameter.Name == "Idempotency-Key") is not { } keyed)
             yield break;
+        if (keyed.IsRequired)
+            yield return Request("no key")
+                with { IsKeyed = false, IsAlwaysSent = true, Code = "idempotency_key_required" };
         foreach (var key in new[] { "", new string('k', 256), "schlüssel", "a b", "\t", "a\u00a0b" })
             yield return Request("a bad key", headers: [("Idempotency-Key", key)]);
         yield return Request("two keys", headers: [("Idempotency-Key", "a"), ("Idempotency-Key", "b")]);
@@ -96,7 +144,7 @@ internal sealed class BadInputs(Operation operation, IReadOnlyDictionary<string,
             yield break;
         foreach (var place in Sample.Places(operation, operation.Body!))
         {
-            foreach (var bad in BadValues.OfBody(place.Name, place.Schema))
+            foreach (var bad in BadValues.OfBody(place))
                 yield return Request($"{bad.What} at {place.Pointer}", body: With(place, bad.Value, good),
                     isRefused: bad.IsRefused);
             if (place.IsRequired)
@@ -106,7 +154,8 @@ internal sealed class BadInputs(Operation operation, IReadOnlyDictionary<string,
         {
             var more = (JsonObject)good.DeepClone();
             more[name] = 1;
-            yield return Request($"the foreign field {name}", body: more.ToJsonString());
+            yield return Request($"the foreign field {name}", body: more.ToJsonString())
+                with { IsAlwaysSent = true, Code = "unknown_field" };
         }
     }
 
@@ -114,7 +163,7 @@ internal sealed class BadInputs(Operation operation, IReadOnlyDictionary<string,
     {
         if (!operation.HasBody)
             yield break;
-        var text = good?.ToJsonString() ?? "{}";
+        var text = Encoding.UTF8.GetString(Good()!);
         foreach (var type in new[] { "text/plain", "application/xml", "application/json; charset=latin1",
             "multipart/form-data", "application/x-www-form-urlencoded", "x", "" })
             yield return Request($"the type {type}", body: text, headers: [("Content-Type", type)]);
@@ -125,9 +174,16 @@ internal sealed class BadInputs(Operation operation, IReadOnlyDictionary<string,
         yield return Request("two lengths", body: text,
             headers: [("Content-Length", "1"), ("Content-Length", "2"),
             ("Connection", "close")]) with { IsGarbage = true };
-        yield return Request("a megabyte too much", body: text + new string(' ', 2 << 20));
+        yield return Request("ten megabytes in one text") with { Body = TenMegabytes };
+        yield return Request("less than its length says", headers: Length(1))
+            with { BreaksOff = true, IsGarbage = true };
+        // Of a table less is a table.
+        yield return Request("more than its length says", headers: Length(-1), isRefused: table is null);
+        foreach (var file in operation.TakesPicture ? BadFiles.Pictures() : table is null ? [] : BadFiles.Tables(table))
+            yield return Request(file.What, isRefused: file.IsRefused) with { Body = file.Bytes };
         if (good is null)
             yield break;
+        yield return Request("a megabyte too much", body: text + new string(' ', 2 << 20));
         var end = text[..^1];
         foreach (var (what, body) in new[]
         {
@@ -150,6 +206,8 @@ internal sealed class BadInputs(Operation operation, IReadOnlyDictionary<string,
             yield return Request("another case of a name",
                 body: text.Replace($"\"{known}\"", $"\"{known.ToUpperInvariant()}\"", StringComparison.Ordinal));
         }
+        // RFC 8259, 8.1, lets it be passed over, which is what happens.
+        yield return Request("a BOM", body: text, isRefused: false) with { Body = [0xEF, 0xBB, 0xBF, .. Good()!] };
         yield return Request("UTF-16", body: null) with { Body = Encoding.Unicode.GetBytes(text) };
         yield return Request("no UTF-8", body: null) with { Body = [.. "{\""u8, 0xC3, 0x28, .. "\":1}"u8] };
     }
@@ -171,14 +229,34 @@ internal sealed class BadInputs(Operation operation, IReadOnlyDictionary<string,
             all.Add(("Content-Type",
                 operation.Body is null ? operation.Says["requestBody"]!["content"]!.AsObject().First().Key
                 : "application/json"));
-        var sent = body ?? (operation.HasBody ? good?.ToJsonString() ?? "{}" : null);
-        return new BadInput(operation, what, operation.Method, query is null ? path : $"{path}?{query}", all,
-            sent is null ? null : Encoding.UTF8.GetBytes(sent), isRefused)
+        var sent = body is null ? Good() : Encoding.UTF8.GetBytes(body);
+        query = WithRequired(query);
+        return new BadInput(operation, what, operation.Method, query.Length == 0 ? path : $"{path}?{query}", all,
+            sent, isRefused)
         {
             IsKeyed = all.All(header => header.Name != "Idempotency-Key")
                 && operation.Parameters.Any(parameter => parameter.Name == "Idempotency-Key"),
         };
     }
+
+    // What has to stand in the query, unless that is what is wrong.
+    private string WithRequired(string? query) => string.Join('&', operation.Parameters
+        .Where(parameter => parameter is { In: "query", IsRequired: true }
+            && query?.Contains(parameter.Name + "=", StringComparison.Ordinal) != true)
+        .Select(parameter => $"{parameter.Name}={parameter.Name switch
+        {
+            "gateway" => "simulator",
+            "currency" => "EUR",
+            "offer_ids" => things["offers"],
+            var other => throw new InvalidOperationException($"Say what a good {other} is."),
+        }}").Append(query).Where(part => part is not null));
+
+    private byte[]? Good() =>
+        !operation.HasBody ? null : operation.TakesPicture ? World.Picture
+            : Encoding.UTF8.GetBytes(table ?? good?.ToJsonString() ?? "{}");
+
+    private (string, string)[] Length(int more) =>
+        [("Content-Length", $"{Good()!.Length + more}"), ("Connection", "close")];
 
     // The path with one place filled with what is wrong, the others with things there are; with an empty name all
     // absent.

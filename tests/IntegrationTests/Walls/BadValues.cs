@@ -16,6 +16,9 @@ internal static class BadValues
     /// <summary>Longer than what may be echoed, so that an echo is seen.</summary>
     public const string Marker = "echo-echo-echo-echo-echo-echo-echo-echo-echo-echo-echo-echo-echo-echo-echo-";
 
+    // Nobody has to say who they are in order to sign in.
+    private static readonly string[] MayBeBlank = ["first_name", "last_name"];
+
     // A text no longer than this is a name, a title, a line of an address: it has one line.
     private const int SingleLineMax = 320;
 
@@ -53,8 +56,9 @@ internal static class BadValues
     ];
 
     /// <summary>What is sent in place of a value in a JSON body.</summary>
-    public static IEnumerable<BadValue> OfBody(string name, JsonObject schema)
+    public static IEnumerable<BadValue> OfBody(Place place)
     {
+        var schema = place.Schema;
         var type = Operation.TypeOf(schema);
         if (type is null)
             return AnyJson();
@@ -66,7 +70,7 @@ internal static class BadValues
                     "ffffffff-ffff-7fff-bfff-ffffffffffff"], "an id of nothing", isRefused: false)),
             "string" when format == "date-time" =>
                 Quoted(BadTimes, "a time that is none").Concat(Quoted(OddTimes, "an odd time", isRefused: false)),
-            "string" => Texts(name, schema),
+            "string" => Texts(place),
             "integer" or "number" => Numbers(schema, type, format),
             "array" => Arrays(schema),
             "object" => [new("an empty object", "{}", IsRefused: false),
@@ -85,14 +89,16 @@ internal static class BadValues
         yield return new("nothing", "", parameter.Name is "limit");
         yield return new("twice", $"1&{parameter.Name}=2");
         yield return new("9 kB", new string('x', 9000));
+        if (Limit(parameter.Schema, "maxLength") is { } most)
+            yield return new("one character too many", new string('x', (int)most + 1));
         foreach (var value in parameter.Name switch
         {
             "limit" => Escaped(["0", "-1", "101", "1000000000", "99999999999999999999", "abc", "1.5", "1e2", "0x10",
                 "１０"], "a limit"),
             "cursor" => Escaped(["x", "AAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "!!!", new string('A', 2001),
                 Marker], "a cursor"),
-            "sort" => Escaped(["password", "created_at;drop", "-", "--created_at", new string('a', 65), "1"],
-                "an order"),
+            "sort" => Escaped(["password", "created_at;drop", "-", "--created_at", new string('a', 65), "1",
+                string.Join(',', Enumerable.Repeat("created_at", 50))], "an order"),
             _ => type switch
             {
                 "string" when format == "uuid" => Escaped([.. BadIds, "../", "{}"], "an id that is none"),
@@ -110,6 +116,25 @@ internal static class BadValues
             },
         })
             yield return value;
+    }
+
+    /// <summary>What is sent as filters of the form <c>attr[code]=value</c>.</summary>
+    /// <param name="name">What stands before the bracket.</param>
+    /// <param name="code">Of an attribute that is a number.</param>
+    public static IEnumerable<BadValue> OfFilter(string name, string code)
+    {
+        foreach (var value in new[] { "", "abc", "..", "...", "1..2..3", "a..b", "1,5", "1e5", "NaN", "0x10", "１",
+            "+-1", new string('9', 40), string.Join(',', Enumerable.Repeat("1", 21)), new string('x', 1001) })
+            yield return new("a number that is none", $"{name}[{code}]={Uri.EscapeDataString(value)}");
+        foreach (var value in new[] { "5..1", "-0", "1..", "..1", "-79228162514264337593543950335..0" })
+            yield return new("an odd range", $"{name}[{code}]={value}", IsRefused: false);
+        yield return new("NUL", $"{name}[{code}]=a%00b");
+        yield return new("twice", $"{name}[{code}]=1&{name}[{code}]=2");
+        foreach (var unknown in new[] { "", "no_such", "][", "a][b", "';--", Marker, "a\0", "раураl" })
+            yield return new("of no attribute", $"{name}[{Uri.EscapeDataString(unknown)}]=1");
+        yield return new("too many of them", string.Join('&', Enumerable.Range(0, 11).Select(n => $"{name}[a{n}]=1")));
+        foreach (var shape in new[] { $"{name}=1", $"{name}[{code}=1", $"{name}{code}]=1", $"{name}.{code}=1" })
+            yield return new("in another form", shape, IsRefused: false);
     }
 
     /// <summary>What is sent in place of an id, or a name, in the path.</summary>
@@ -141,14 +166,16 @@ internal static class BadValues
             yield return new("half a character", "\"\\ud800\"");
     }
 
-    private static IEnumerable<BadValue> Texts(string name, JsonObject schema)
+    private static IEnumerable<BadValue> Texts(Place place)
     {
+        var (name, schema) = (place.Name, place.Schema);
+        var isNeeded = place.IsRequired && !MayBeBlank.Contains(name);
         var max = Limit(schema, "maxLength");
         yield return new("NUL", "\"a\\u0000b\"");
         yield return new("half a character in a text", "\"a\\udc00b\"");
-        yield return new("nothing", "\"\"", Limit(schema, "minLength") > 0 || schema["enum"] is not null);
-        yield return new("blanks", "\"  \"", IsRefused: false);
-        yield return new("blanks that are none", "\"\\u00a0\\u200b\"", IsRefused: false);
+        yield return new("nothing", "\"\"", isNeeded || Limit(schema, "minLength") > 0 || schema["enum"] is not null);
+        yield return new("blanks", "\"  \"", isNeeded);
+        yield return new("blanks that are none", "\"\\u00a0\\u200b\"", isNeeded);
         if (max is { } most)
         {
             yield return new("one character too many", Json(new string('x', (int)most + 1)));
@@ -171,9 +198,9 @@ internal static class BadValues
         Quoted(["a@example.com\r\nBcc: b@example.com", "a@example.com\0"],
         "an address with an end of line").Concat(Quoted(
         ["plain", "a@@example.com", "a b@example.com", "\"a b\"@example.com", "a@b", "a@example.com.", "@example.com",
-            "a@", "ü@bücher.example", "a(c)@example.com",
-            $"{new string('a', 250)}@example.com", "A+tag@EXAMPLE.com"],
-        "an address", isRefused: false));
+            "a@", "ü@bücher.example", "a(c)@example.com", $"{new string('a', 250)}@example.com"],
+        "an address that is none")).Concat(Quoted(
+        ["A+tag@EXAMPLE.com", "a@bücher.example"], "an odd address", isRefused: false));
 
     private static IEnumerable<BadValue> Currencies() =>
         Quoted(["usd", "XXX", "EURO", "EU", "€", "978", "EUR "], "a currency that is none");

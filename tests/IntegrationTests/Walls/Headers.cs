@@ -29,6 +29,7 @@ internal static class Headers
             ("X-Forwarded-Host", "evil.example"), ("X-Original-URL", "/accounts"), ("X-Real-IP", "::ffff:1.2.3.4"),
                 ("Forwarded", "for=\"_gazonk\""), ("Origin", "null"), ("Origin", "https://evil.example"),
             ("User-Agent", ""), ("User-Agent", "${jndi:ldap://x}"), ("Cookie", "a=b; __Host-session=x"),
+                ("Expect", "200-ok"), ("Expect", "100-continue"),
                 ("If-None-Match", "x"), ("If-None-Match", "W/\"\""), ("If-Modified-Since", "yesterday"),
             ("If-Unmodified-Since", "0"), ("Upgrade", "h2c"), ("Prefer", "return=nothing"),
                 ("X-User-Id", "00000000-0000-0000-0000-000000000001"), ("Content-Language", "\u00ff"),

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Souk.IntegrationTests.Walls;
 
 /// <summary>A parameter of an operation.</summary>
-internal sealed record Parameter(string Name, string In, JsonObject Schema);
+internal sealed record Parameter(string Name, string In, JsonObject Schema, bool IsRequired);
 
 /// <summary>One operation of the OpenAPI document, as far as its walls are concerned.</summary>
 /// <param name="Method">In capitals.</param>
@@ -19,7 +19,8 @@ internal sealed partial record Operation(string Method, string Path, JsonObject 
     /// <summary>Parameters of the path, the query and the headers.</summary>
     public IReadOnlyList<Parameter> Parameters { get; } =
         [.. (Says["parameters"]?.AsArray() ?? []).Select(p =>
-            new Parameter(p!["name"]!.ToString(), p["in"]!.ToString(), Resolve(Document, p["schema"])!))];
+            new Parameter(p!["name"]!.ToString(), p["in"]!.ToString(), Resolve(Document, p["schema"])!,
+                (bool?)p["required"] == true))];
 
     /// <summary>The permissions of which one is needed; empty when it takes none.</summary>
     public IReadOnlyList<string> Permissions { get; } =

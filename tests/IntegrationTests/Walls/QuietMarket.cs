@@ -1,4 +1,5 @@
 using System.Text;
+using Souk.IntegrationTests.Carts;
 using Souk.Platform.Security;
 
 namespace Souk.IntegrationTests.Walls;
@@ -17,6 +18,8 @@ public sealed class QuietMarket : IAsyncLifetime
     private const string ButRefusals = " where coalesce(t.status, 0) <> all('{402,409,410}')";
 
     private readonly SoukServer souk = new();
+    private readonly Dictionary<string, string> things = [];
+    private readonly Dictionary<string, string> gone = [];
     private string? digest;
     private World? world;
 
@@ -24,7 +27,10 @@ public sealed class QuietMarket : IAsyncLifetime
     public Uri Url => souk.Url;
 
     /// <summary>The ids of things there are.</summary>
-    internal IReadOnlyDictionary<string, string> Things => world!.Things;
+    internal IReadOnlyDictionary<string, string> Things => things;
+
+    /// <summary>The ids of things that were made and removed again, called as those there are.</summary>
+    internal IReadOnlyDictionary<string, string> Gone => gone;
 
     /// <summary>A token of somebody who may do everything, sells as the seller and has bought as the buyer.</summary>
     public Task<string> Token() =>
@@ -42,6 +48,9 @@ public sealed class QuietMarket : IAsyncLifetime
         if (SoukServer.IsSplit || Environment.GetEnvironmentVariable("ConnectionStrings__Souk") is null or "")
             return;
         world = await World.Make(souk);
+        foreach (var (name, id) in world.Things)
+            things[name] = id;
+        await Remove();
         // Nothing is left to sell, or every good order would wait for an answer that nobody works on any more.
         await Eventually(async () => await world.SellOut());
         await Settle();
@@ -59,6 +68,33 @@ public sealed class QuietMarket : IAsyncLifetime
             _ = souk.Url;
         Assert.SkipWhen(world is null,
             "It makes a host of its own, and is tested in the run that is not against separate services.");
+    }
+
+    // One more of everything that can be made and removed again, and is not found from then on.
+    private async Task Remove()
+    {
+        using var admin = souk.Client();
+        admin.DefaultRequestHeaders.Authorization = new("Bearer", await Token());
+        var attribute = (await admin.Ask("GET", $"/attributes/{things["attributes"]}")).Must(200);
+        things["attr"] = attribute.Text("code");
+        var operations = Operation.All(Operation.Committed()).ToDictionary(operation => operation.Name);
+        foreach (var remove in operations.Values.Where(operation => operation.Method == "DELETE"))
+        {
+            var list = remove.Path[..remove.Path.LastIndexOf('/')];
+            if (list.Contains('{', StringComparison.Ordinal) || !remove.Path.EndsWith('}')
+                || !operations.TryGetValue($"POST {list}", out var make) || Sample.Good(make, things) is not { } body)
+                continue;
+            foreach (var name in new[] { "name", "code" }.Where(name => body[name] is not null))
+                body[name] = $"gone{Guid.CreateVersion7():N}"[..24];
+            var made = await admin.Ask("POST", list, body, Shop.NewKey());
+            if (made.Status != 201 || !made.Json.TryGetProperty("id", out var id))
+                continue;
+            var path = $"{list}/{id}";
+            var removed = await admin.Ask("DELETE", path);
+            // What is closed and kept, as products are, is still there for who may see that.
+            if (removed.Status < 300 && (await admin.Ask("GET", path)).Status == 404)
+                gone[list[(list.LastIndexOf('/') + 1)..]] = id.ToString();
+        }
     }
 
     // Until nothing was said or heard for a while: what was made has come to everybody.

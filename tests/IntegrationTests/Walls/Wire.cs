@@ -23,20 +23,23 @@ internal sealed class Wire(Uri url) : IAsyncDisposable
     private int filled;
 
     /// <summary>Sends one request and reads its answer; a connection that the server ended is opened again for the next.</summary>
-    public async Task<WireAnswer> Send(byte[] request, CancellationToken ct)
+    /// <param name="request">Head and body.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <param name="breaksOff">Whether to say that nothing more comes.</param>
+    public async Task<WireAnswer> Send(byte[] request, CancellationToken ct, bool breaksOff = false)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(Patience);
         var fresh = client is null;
         try
         {
-            return await Exchange(request, limit.Token);
+            return await Exchange(request, breaksOff, limit.Token);
         }
         catch (Exception e) when (e is IOException or SocketException && !fresh)
         {
             // It was kept from before, and the server may have ended it in the meantime.
             await DisposeAsync();
-            return await Send(request, ct);
+            return await Send(request, ct, breaksOff);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
@@ -52,7 +55,7 @@ internal sealed class Wire(Uri url) : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private async Task<WireAnswer> Exchange(byte[] request, CancellationToken ct)
+    private async Task<WireAnswer> Exchange(byte[] request, bool breaksOff, CancellationToken ct)
     {
         if (client is null)
         {
@@ -61,11 +64,19 @@ internal sealed class Wire(Uri url) : IAsyncDisposable
         }
         var stream = client.GetStream();
         // A server that refuses early answers before it has read all: whoever only writes until the end never sees why.
-        var sending = stream.WriteAsync(request, ct).AsTask();
+        var sending = Write(client.Client, stream, request, breaksOff, ct);
         var answer = await Read(stream, ct);
-        if (answer.Headers.GetValueOrDefault("connection") == "close" || !await Sent(sending))
+        if (answer.Headers.GetValueOrDefault("connection") == "close" || !await Sent(sending) || breaksOff)
             await DisposeAsync();
         return answer;
+    }
+
+    private static async Task Write(
+        Socket socket, NetworkStream stream, byte[] request, bool breaksOff, CancellationToken ct)
+    {
+        await stream.WriteAsync(request, ct);
+        if (breaksOff)
+            socket.Shutdown(SocketShutdown.Send);
     }
 
     private static async Task<bool> Sent(Task sending)
