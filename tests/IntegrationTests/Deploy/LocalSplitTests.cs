@@ -4,11 +4,16 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Npgsql;
+using Souk.Host;
 using Souk.IntegrationTests.Flows;
 
 namespace Souk.IntegrationTests.Deploy;
 
-/// <summary>The split topology as its users start it: every role a process of its own, Kafka between them, nginx in front.</summary>
+/// <summary>
+/// The split topology as its users start it: every role a process of its own with a database of its own, Kafka between them,
+/// nginx in front.
+/// </summary>
 public sealed class LocalSplitTests
 {
     private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(4);
@@ -26,7 +31,8 @@ public sealed class LocalSplitTests
         if (!OperatingSystem.IsWindows())
             folder.UnixFileMode = (UnixFileMode)0b111_101_101; // PostgreSQL runs as somebody else.
         var output = new StringBuilder();
-        using var split = Start(folder.FullName, output);
+        var ports = FreePorts(40);
+        using var split = Start(folder.FullName, ports, output);
         try
         {
             var url = await Ready(split, output);
@@ -64,6 +70,8 @@ public sealed class LocalSplitTests
 
             using var metrics = await street.Guest().GetAsync("/metrics", Ct);
             Assert.Equal(HttpStatusCode.NotFound, metrics.StatusCode);
+
+            await What_each_database_has_agrees(folder.FullName, ports, lamp, bought: 4);
         }
         finally
         {
@@ -101,9 +109,57 @@ public sealed class LocalSplitTests
         await Eventually(async () => Assert.Equal("confirmed", (await buyer.Read(path)).Text("status")));
     }
 
-    private static Process Start(string folder, StringBuilder output)
+    private static async Task What_each_database_has_agrees(string folder, int postgresPort, Guid lamp, int bought)
     {
-        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "deploy", "local-split"), ["--no-build"])
+        var databases = Program.Modules.Select(module => module.Name).ToDictionary(
+            name => name,
+            name => $"Host=127.0.0.1;Port={postgresPort};Username=postgres;Database=souk_{name};Pooling=false");
+
+        // Captures come a moment after the confirmation.
+        await Eventually(async () =>
+        {
+            var totals = await Row(
+                databases["orders"], "select count(*), sum(total_minor) from orders.orders where status = 'confirmed'");
+            Assert.Equal(bought, totals[0]);
+            Assert.Equal(
+                [totals[1], 0],
+                await Row(databases["payments"], """
+                    select sum(amount_minor) filter (where kind = 'capture' and account = 'gateway_clearing'),
+                           sum(amount_minor)
+                      from payments.ledger_entries
+                    """));
+        });
+        Assert.Equal(
+            [10, bought],
+            await Row(
+                databases["inventory"],
+                $"select sum(on_hand), sum(reserved) from inventory.stock where offer_id = '{lamp}'"));
+
+        var settings = databases.ToDictionary(
+            database => $"ConnectionStrings:{database.Key}", string? (database) => database.Value);
+        settings["Souk:Secret"] = (await File.ReadAllTextAsync(Path.Combine(folder, "secret"), Ct)).Trim();
+        settings["ConnectionStrings:Souk"] = null;
+        await using var auditing = new SoukProcess("", settings);
+        var (exitCode, said) = await auditing.Command("verify");
+        Assert.True(exitCode == 0, said);
+        Assert.DoesNotContain("skip", said, StringComparison.Ordinal);
+    }
+
+    private static async Task<long[]> Row(string database, string sql)
+    {
+        await using var connection = new NpgsqlConnection(database);
+        await connection.OpenAsync(Ct);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync(Ct);
+        Assert.True(await reader.ReadAsync(Ct));
+        return [.. Enumerable.Range(0, reader.FieldCount)
+            .Select(n => reader.IsDBNull(n) ? 0 : Convert.ToInt64(reader.GetValue(n), CultureInfo.InvariantCulture))];
+    }
+
+    private static Process Start(string folder, int ports, StringBuilder output)
+    {
+        var start = new ProcessStartInfo(
+            Path.Combine(Repository.Root, "deploy", "local-split"), ["--no-build", "--database-per-service"])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root,
         };
@@ -114,7 +170,7 @@ public sealed class LocalSplitTests
         start.Environment["SOUK_SPLIT"] = folder;
         start.Environment["SOUK_DLL"] = Repository.Host;
         start.Environment["SOUK_PORT"] = SoukServer.FreePort().ToString(CultureInfo.InvariantCulture);
-        start.Environment["SOUK_PORTS"] = FreePorts(40).ToString(CultureInfo.InvariantCulture);
+        start.Environment["SOUK_PORTS"] = ports.ToString(CultureInfo.InvariantCulture);
         try
         {
             var process = Process.Start(start)!;
