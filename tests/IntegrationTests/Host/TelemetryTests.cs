@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Souk.Platform.Telemetry;
 
@@ -36,6 +37,7 @@ public sealed partial class TelemetryTests(SoukServer souk)
             // No schema at all: the driver cannot even read which migrations ran.
             Assert.NotEmpty((await answer.Content.ReadFromJsonAsync<HealthResponse>(Ct))!.Problems);
         });
+        Production_logs_in_json(process.Output);
     }
 
     [Fact]
@@ -97,6 +99,20 @@ public sealed partial class TelemetryTests(SoukServer souk)
         // Where the database is and who connects to it is nothing for a label.
         Assert.Contains("db_client_connection_pool_name=\"orders\"", text, StringComparison.Ordinal);
         Assert.DoesNotContain("Search Path=", text, StringComparison.Ordinal);
+    }
+
+    private static void Production_logs_in_json(string output)
+    {
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line =>
+        {
+            var entry = JsonElement.Parse(line);
+            Assert.Matches(@"^\d{4}-\d\d-\d\dT[\d:.]+Z$", entry.GetProperty("Timestamp").GetString());
+            foreach (var member in new[] { "LogLevel", "Category", "Message" })
+                Assert.NotEqual("", entry.GetProperty(member).GetString());
+        });
     }
 
     [GeneratedRegex("""^(# (HELP|TYPE) [a-zA-Z_:][\w:]* .*|[a-zA-Z_:][\w:]*(\{([a-zA-Z_]\w*="([^"\\]|\\.)*",?)*\})? (NaN|[+-]Inf|-?\d[\d.eE+-]*))$""")]

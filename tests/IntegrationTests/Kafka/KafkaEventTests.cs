@@ -52,6 +52,28 @@ public sealed class KafkaEventTests(EventHost host, KafkaBroker broker, ITestOut
     }
 
     [Fact]
+    public async Task A_topic_is_made_with_the_configured_partitions_and_copies()
+    {
+        var settings = await broker.Settings();
+        settings["Kafka:Partitions"] = "3";
+        using var one = host.Build(settings);
+        await one.StartAsync();
+        using var admin = new AdminClientBuilder(
+            new AdminClientConfig { BootstrapServers = settings["Kafka:BootstrapServers"] }).Build();
+
+        await Eventually(() =>
+        {
+            var topic = Assert.Single(
+                admin.GetMetadata(TimeSpan.FromSeconds(5)).Topics,
+                topic => topic.Topic == settings["Kafka:TopicPrefix"] + "alpha");
+            Assert.Equal(3, topic.Partitions.Count);
+            Assert.All(topic.Partitions, partition => Assert.Single(partition.Replicas));
+            return Task.CompletedTask;
+        });
+        await one.StopAsync();
+    }
+
+    [Fact]
     public async Task A_replica_that_lost_its_partitions_at_work_and_its_successor_apply_everything_once()
     {
         var settings = await broker.Settings();
