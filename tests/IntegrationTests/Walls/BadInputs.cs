@@ -67,7 +67,7 @@ internal sealed class BadInputs(
         {
             if (gone.TryGetValue(kind, out var removed))
                 yield return Request($"what is gone as {name}", path: Path(name, removed)) with { IsAlwaysSent = true };
-            foreach (var (other, id) in Others(kind))
+            foreach (var (other, id) in Others(name, kind))
                 yield return Request($"one of {other} as {name}", path: Path(name, id));
         }
     }
@@ -80,11 +80,13 @@ internal sealed class BadInputs(
             .Select(pair => (pair.Second[1..^1], pair.First));
     }
 
-    private IEnumerable<KeyValuePair<string, string>> Others(string kind)
+    private IEnumerable<KeyValuePair<string, string>> Others(string name, string kind)
     {
         string[] same =
         [
             things[kind],
+            // Of members/{account_id} an account is no other thing.
+            .. things.Where(thing => name.StartsWith(thing.Key, StringComparison.Ordinal)).Select(thing => thing.Value),
             .. Alike.Where(alike => operation.Path.StartsWith(alike.Path, StringComparison.Ordinal))
                 .Select(alike => things[alike.Kind]),
         ];
