@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Diagnostics;
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
@@ -53,10 +52,12 @@ internal sealed class Work(Service service) : IAsyncDisposable
 
     public bool IsEmpty => !begun && deferred.Count == 0 && published.Count == 0;
 
-    /// <summary>For events and jobs: they take a connection of the pool when there is one.</summary>
+    /// <summary>For what finishes work that was taken, as events do: it takes a connection of the pool when there is one.</summary>
     public void Start() => Active = true;
 
-    /// <summary>For a request: it waits for its turn first, so that requests never take all of the pool.</summary>
+    /// <summary>
+    /// For a request, and for jobs that bring new work: they wait for their turn first, so that they never take all of the pool.
+    /// </summary>
     public void StartRequest() => Active = isOfRequest = true;
 
     public void Publish(Func<IEvent> make)
@@ -326,37 +327,4 @@ internal sealed class Work(Service service) : IAsyncDisposable
     };
 
     private sealed record Deferred(NpgsqlBatchCommand Command, Action<NpgsqlDataReader>? Read, Func<Exception, Exception>? Refuse);
-
-    /// <summary>Published events as the arrays of one insert.</summary>
-    private sealed class EncodedEvents(IReadOnlyDictionary<Guid, string>? tracesByKey)
-    {
-        private readonly List<Guid> ids = [];
-        private readonly List<string> types = [];
-        private readonly List<Guid> keys = [];
-        private readonly List<byte[]> payloads = [];
-        private readonly List<string?> traces = [];
-        private readonly List<IEvent> events = [];
-
-        public int Count => ids.Count;
-
-        public IEnumerable<string> Types => types.Distinct();
-
-        public void Add(IEvent e)
-        {
-            events.Add(e);
-            ids.Add(Guid.CreateVersion7());
-            types.Add(e.GetType().Name);
-            keys.Add(e.Key);
-            traces.Add(tracesByKey?.GetValueOrDefault(e.Key) ?? Activity.Current?.Id);
-            payloads.Add(JsonSerializer.SerializeToUtf8Bytes(e, e.GetType(), Json.Events));
-        }
-
-        /// <summary>The same, with the place they got in the log.</summary>
-        public Appended At(long first) => new(
-            first, first + Count - 1,
-            [.. events.Select((e, n) => new AppendedEvent(first + n, ids[n], types[n], keys[n], payloads[n], traces[n], e))]);
-
-        public object?[] Arguments() =>
-            [ids.ToArray(), types.ToArray(), keys.ToArray(), Pg.Json([.. payloads]), Pg.Texts([.. traces])];
-    }
 }
