@@ -76,14 +76,17 @@ internal static class OrderWrites
     {
         if (operations.Length == 0)
             return;
+        operations = Array.ConvertAll(
+            operations, o => o with { Operation = o.Operation with { Trace = db.TraceOf(o.Operation.OrderId) } });
         var dueNow = operations.Where(o => o.Operation.After == TimeSpan.Zero).ToArray();
         var own = dueNow.Take(desk?.Room ?? 0).ToDictionary(o => o.Operation.Id);
         var added = new List<Guid>(operations.Length);
         db.Ask("""
-            insert into operations (id, kind, payment_id, order_id, refund_id, amount_minor, next_at, attempts)
-            select id, kind, payment_id, order_id, refund_id, amount, now() + after, attempts
-              from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[], $7::interval[], $8::int[])
-                   as u(id, kind, payment_id, order_id, refund_id, amount, after, attempts)
+            insert into operations (id, kind, payment_id, order_id, refund_id, amount_minor, next_at, attempts, trace)
+            select id, kind, payment_id, order_id, refund_id, amount, now() + after, attempts, trace
+              from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[], $7::interval[],
+                          $8::int[], $9::text[])
+                   as u(id, kind, payment_id, order_id, refund_id, amount, after, attempts, trace)
             on conflict (payment_id, kind) where kind <> 'refund'
                do update set attempts = 0, next_at = least(
                    operations.next_at, case when excluded.attempts = 0 then excluded.next_at else now() end)
@@ -98,7 +101,8 @@ internal static class OrderWrites
             Of(operations, o => o.Operation.PaymentId), Of(operations, o => o.Operation.OrderId), Pg.Uuids(Of(operations, o => o.Operation.RefundId)),
             Of(operations, o => o.Operation.AmountMinor),
             Of(operations, o => own.ContainsKey(o.Operation.Id) ? desk!.Lease : o.Operation.After),
-            Of(operations, o => own.ContainsKey(o.Operation.Id) ? 1 : 0));
+            Of(operations, o => own.ContainsKey(o.Operation.Id) ? 1 : 0),
+            Pg.Texts(Of(operations, o => o.Operation.Trace)));
         if (desk is null)
             return;
         db.AfterCommit(() =>

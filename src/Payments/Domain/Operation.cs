@@ -24,8 +24,10 @@ internal enum OperationKind
 /// <param name="AmountMinor">How much.</param>
 /// <param name="Attempts">How often it was begun, this time included; 0 for a new one.</param>
 /// <param name="After">When it is due, from now.</param>
+/// <param name="Trace">The trace of what asked for it, in which its answer goes on.</param>
 internal sealed record Operation(
-    Guid Id, OperationKind Kind, Guid PaymentId, Guid OrderId, Guid? RefundId, long AmountMinor, int Attempts = 0, TimeSpan After = default);
+    Guid Id, OperationKind Kind, Guid PaymentId, Guid OrderId, Guid? RefundId, long AmountMinor, int Attempts = 0,
+    TimeSpan After = default, string? Trace = null);
 
 /// <summary>Money on its way back to the buyer.</summary>
 internal sealed class Refund

@@ -39,17 +39,20 @@ internal static class ReceiveWebhook
         var notice = known.Verify(message)
             ?? throw new RuleException(401, "invalid_signature", "The signature is not ours, or its time is more than five minutes off. Nothing was done.");
 
-        // Told twice it is stored once, and only the first makes us look.
+        // Told twice it is stored once, and only the first makes us look; in the trace of what waits for the payment.
         db.Run("""
             with stored as (
                 insert into webhooks (gateway, id, payload, payment_id, known)
                 select $1, $2, $3, $4, exists (select 1 from payments where id = $4) on conflict do nothing returning payment_id)
-            insert into operations (id, kind, payment_id, order_id, amount_minor)
-            select $5, $6, p.id, p.order_id, p.amount_minor from stored join payments p on p.id = stored.payment_id
+            insert into operations (id, kind, payment_id, order_id, amount_minor, trace)
+            select $5, $6, p.id, p.order_id, p.amount_minor,
+                   coalesce((select o.trace from operations o where o.payment_id = p.id order by o.id limit 1), $7)
+              from stored join payments p on p.id = stored.payment_id
             on conflict (payment_id, kind) where kind <> 'refund' do update set next_at = now(), attempts = 0
             """,
             gateway, notice.Id, Pg.Jsonb(Encoding.UTF8.GetString(body.Span)), notice.PaymentId, Guid.CreateVersion7(),
-            Words.Of(notice.IsDispute ? OperationKind.Disputes : OperationKind.Read));
+            Words.Of(notice.IsDispute ? OperationKind.Disputes : OperationKind.Read),
+            Pg.Text(db.TraceOf(notice.PaymentId)));
         db.AfterCommit(wakes.Now);
         return TypedResults.Ok();
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -17,6 +18,8 @@ internal sealed class GatewayDesk(
     // What a call may take is known; this is for applying its answer. After a crash it is how long its work lies still.
     private static readonly TimeSpan LeaseMargin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(100);
+
+    private static readonly ActivitySource Source = new("Souk.Payments");
 
     private readonly Channel<Answered> answers = Channel.CreateUnbounded<Answered>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Channel<Answered> captures = Channel.CreateUnbounded<Answered>();
@@ -55,6 +58,8 @@ internal sealed class GatewayDesk(
         using var deadline = new CancellationTokenSource(options.Value.GatewayTimeout);
         try
         {
+            using var span = Source.StartActivity(
+                $"gateway {Words.Of(operation.Kind)}", ActivityKind.Client, operation.Trace);
             answer = gateways.Find(gateway) is { } known
                 ? Checked(payment, await Call(known, operation, payment, deadline.Token))
                 : GatewayAnswer.Unknown("no_such_gateway");

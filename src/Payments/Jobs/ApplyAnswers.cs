@@ -52,6 +52,7 @@ internal sealed class ApplyAnswers(
     {
         // The gateway keeps its own books and our calls are keyed: a commit that a crash takes back is made again.
         db.Run("set local synchronous_commit to off");
+        db.Continue(answers.Select(a => (a.Operation.OrderId, a.Operation.Trace)));
         var orders = await db.Open(
             answers.Select(a => a.Operation.OrderId),
             answers.Where(a => a.Operation.Kind != OperationKind.Authorize || a.Answer.Outcome == GatewayOutcome.Captured).Select(a => a.Operation.OrderId),

@@ -31,7 +31,7 @@ internal sealed class CallGateways(Service<PaymentsDb> service, GatewayDesk desk
               from due, payments p, order_money m
              where o.id = due.id and p.id = o.payment_id and m.order_id = o.order_id
             returning o.id, o.kind, o.payment_id, o.order_id, o.refund_id, o.amount_minor, o.attempts,
-                      p.gateway, p.method, p.token, p.currency, p.amount_minor, p.gateway_ref, m.return_url
+                      p.gateway, p.method, p.token, p.currency, p.amount_minor, p.gateway_ref, m.return_url, o.trace
             """)
         {
             Parameters =
@@ -55,7 +55,8 @@ internal sealed class CallGateways(Service<PaymentsDb> service, GatewayDesk desk
     {
         var operation = new Operation(
             Id: row.GetGuid(0), Words.Read<OperationKind>(row.GetString(1)), PaymentId: row.GetGuid(2), OrderId: row.GetGuid(3),
-            RefundId: row.IsDBNull(4) ? null : row.GetGuid(4), AmountMinor: row.GetInt64(5), Attempts: row.GetInt32(6));
+            RefundId: row.IsDBNull(4) ? null : row.GetGuid(4), AmountMinor: row.GetInt64(5), Attempts: row.GetInt32(6),
+            Trace: row.IsDBNull(14) ? null : row.GetString(14));
         var payment = new GatewayPayment(
             operation.PaymentId, row.GetString(8), row.IsDBNull(9) ? null : row.GetString(9), row.GetString(10), row.GetInt64(11),
             row.IsDBNull(12) ? null : row.GetString(12), row.IsDBNull(13) ? null : row.GetString(13));

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Souk.Contracts;
 using Souk.Platform.Events;
@@ -6,7 +5,7 @@ using Souk.Platform.Events;
 namespace Souk.Platform.Db;
 
 /// <summary>Published events as the arrays of one insert.</summary>
-internal sealed class EncodedEvents(IReadOnlyDictionary<Guid, string>? tracesByKey)
+internal sealed class EncodedEvents(Func<Guid, string?> traceOf)
 {
     private readonly List<Guid> ids = [];
     private readonly List<string> types = [];
@@ -25,7 +24,7 @@ internal sealed class EncodedEvents(IReadOnlyDictionary<Guid, string>? tracesByK
         ids.Add(Guid.CreateVersion7());
         types.Add(e.GetType().Name);
         keys.Add(e.Key);
-        traces.Add(tracesByKey?.GetValueOrDefault(e.Key) ?? Activity.Current?.Id);
+        traces.Add(traceOf(e.Key));
         payloads.Add(JsonSerializer.SerializeToUtf8Bytes(e, e.GetType(), Json.Events));
     }
 

@@ -63,6 +63,21 @@ public abstract class ServiceDb : DbContext
     /// <summary>In an event handler: this batch must be flushed to disk by its commit, because its effect leaves the database.</summary>
     public void Durable() => Work.Durable();
 
+    /// <summary>
+    /// The trace (a <c>traceparent</c>) that an event of this aggregate would carry: for work that is left for later.
+    /// </summary>
+    public string? TraceOf(Guid key) => Work.TraceOf(key);
+
+    /// <summary>Goes on with work that was left for later: what is published for these aggregates carries its trace.</summary>
+    public void Continue(IEnumerable<(Guid Key, string? Trace)> causes)
+    {
+        var traces = new Dictionary<Guid, string>();
+        foreach (var (key, trace) in causes)
+            if (trace is not null)
+                traces[key] = trace;
+        Work.Traces = traces;
+    }
+
     /// <summary>Puts a row into the append-only audit trail of the service, with the change itself.</summary>
     /// <param name="caller">Who did it.</param>
     /// <param name="action">Verb of the business, for example <c>company.approve</c>.</param>

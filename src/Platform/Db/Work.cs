@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
@@ -33,6 +34,9 @@ internal sealed class Work(Service service) : IAsyncDisposable
 
     /// <summary>The trace each aggregate's event came with, so that what follows from it carries the same.</summary>
     public IReadOnlyDictionary<Guid, string>? Traces { get; set; }
+
+    /// <summary>The trace of what happens to an aggregate here: of its cause, or of the request.</summary>
+    public string? TraceOf(Guid key) => Traces?.GetValueOrDefault(key) ?? Activity.Current?.Id;
 
     /// <summary>Whether a transaction is wanted: a request that may write, or a batch of events. Reads alone have none.</summary>
     public bool Active { get; private set; }
@@ -293,7 +297,7 @@ internal sealed class Work(Service service) : IAsyncDisposable
 
     private EncodedEvents Encode()
     {
-        var events = new EncodedEvents(Traces);
+        var events = new EncodedEvents(TraceOf);
         foreach (var make in published)
             events.Add(make());
         published.Clear();

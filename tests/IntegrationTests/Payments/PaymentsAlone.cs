@@ -94,15 +94,18 @@ public sealed class PaymentsAlone : IAsyncLifetime
     }
 
     /// <summary>Orders says something: its events stand in its log, as the relay would put them there.</summary>
-    public async Task Say(params IEvent[] events)
+    public Task Say(params IEvent[] events) => SayIn(trace: null, events);
+
+    /// <summary>The same, in a trace.</summary>
+    public async Task SayIn(string? trace, params IEvent[] events)
     {
         var host = App;
         await using var connection = new NpgsqlConnection(Owner);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var append = new NpgsqlCommand("""
             with t as (update orders.topic set next = next + $5 returning next - $5 as pos)
-            insert into orders.log (pos, id, type, key, payload)
-            select pos + n - 1, id, type, key, payload
+            insert into orders.log (pos, id, type, key, payload, trace)
+            select pos + n - 1, id, type, key, payload, $6
               from t, unnest($1::uuid[], $2::text[], $3::uuid[], $4::json[]) with ordinality as u(id, type, key, payload, n)
             """, connection);
         append.Parameters.Add(new() { Value = Array.ConvertAll(events, _ => Guid.CreateVersion7()) });
@@ -110,6 +113,7 @@ public sealed class PaymentsAlone : IAsyncLifetime
         append.Parameters.Add(new() { Value = Array.ConvertAll(events, e => e.Key) });
         append.Parameters.Add(Pg.Json(Array.ConvertAll(events, byte[]? (e) => JsonSerializer.SerializeToUtf8Bytes(e, e.GetType(), Json.Events))));
         append.Parameters.Add(new() { Value = (long)events.Length });
+        append.Parameters.Add(Pg.Text(trace));
         await append.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         host.Services.GetRequiredService<Signals>().Wake("orders", events.Select(e => e.GetType().Name).Distinct());
     }
