@@ -25,6 +25,7 @@ internal static class CheckOutCart
             order that takes longer or waits for the buyer. A guest's answer has the order_token that opens the order.
             """)
         .Produces<JsonElement>(StatusCodes.Status201Created)
+        .AnswersAs(OrderTokens.Route, OrderTokens.Member, OrderTokens.Description)
         .Produces<OrderAcceptedResponse>(StatusCodes.Status202Accepted)
         .Problems("quote_changed", "cart_empty", "cart_not_ready", "cart_in_checkout", "coupon_used_up", "changed_meanwhile", "out_of_stock",
             "402 payment_declined", "422 payments_do_not_sum", "422 payment_required", "422 currency_mismatch")

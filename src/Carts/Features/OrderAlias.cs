@@ -26,6 +26,7 @@ internal static class OrderAlias
         .Alias("POST /orders")
         .WithSummary("Buy items, or the cart")
         .Produces<JsonElement>(StatusCodes.Status201Created)
+        .AnswersAs(OrderTokens.Route, OrderTokens.Member, OrderTokens.Description)
         .Produces<OrderAcceptedResponse>(StatusCodes.Status202Accepted)
         .Problems("cart_empty", "cart_in_checkout", "order_not_ready", "price_changed", "coupon_used_up", "out_of_stock", "402 payment_declined",
             "422 not_available", "422 contact_required", "422 invalid_contact", "422 wrong_amount", "422 payments_do_not_sum", "422 payment_required", "422 offer_required")

@@ -25,6 +25,7 @@ internal static class PlaceOrder
             order that takes longer or waits for the buyer. A guest's answer has the order_token that opens the order.
             """)
         .Produces<JsonElement>(StatusCodes.Status201Created)
+        .AnswersAs(OrderTokens.Route, OrderTokens.Member, OrderTokens.Description)
         .Produces<OrderAcceptedResponse>(StatusCodes.Status202Accepted)
         .Problems("order_not_ready", "coupon_used_up", "out_of_stock", "402 payment_declined", "404 not_found",
             "422 offer_required", "422 line_count", "422 invalid_contact", "422 contact_required", "422 payments_do_not_sum", "422 payment_required",

@@ -24,6 +24,16 @@ public static class RouteNotes
         route.WithMetadata(new AliasRoute(of));
 
     /// <summary>
+    /// Its 201 is what another route answers with 200: another service wrote it, whose types this one does not know.
+    /// </summary>
+    /// <param name="route">The route.</param>
+    /// <param name="of">The other, as it stands in the document, for example <c>GET /orders/{id}</c>.</param>
+    /// <param name="member">What is written into it here, where it is.</param>
+    /// <param name="description">What that is.</param>
+    public static TBuilder AnswersAs<TBuilder>(this TBuilder route, string of, string member, string description)
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new AnswerOf(of, member, description));
+
+    /// <summary>
     /// The platform opens no transaction for the route: for slow computations, and for batches that have one per entry. What it
     /// writes, it writes through <see cref="Writes" />.
     /// </summary>
@@ -59,6 +69,8 @@ public sealed record RouteExample(object? Request, object? Response);
 /// <summary>The metadata of an alias.</summary>
 /// <param name="Of">The canonical route.</param>
 public sealed record AliasRoute(string Of);
+
+internal sealed record AnswerOf(string Route, string Member, string Description);
 
 internal sealed record NoTransaction;
 

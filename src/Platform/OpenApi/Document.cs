@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
 using Souk.Platform.Http;
@@ -10,7 +11,7 @@ namespace Souk.Platform.OpenApi;
 /// <summary>What the document says about all routes: who we are, how to sign in, what an error looks like.</summary>
 internal static class Document
 {
-    public static Task Finish(OpenApiDocument document, XmlDocs docs)
+    public static Task Finish(OpenApiDocument document, OpenApiDocumentTransformerContext context, XmlDocs docs)
     {
         document.Info = new OpenApiInfo
         {
@@ -31,6 +32,7 @@ internal static class Document
         AddProblem(document);
         Tags(document, docs);
         UniqueIds(document);
+        AnswersOfOthers(document, context);
         Examples.Fill(document);
         return Task.CompletedTask;
     }
@@ -133,6 +135,39 @@ internal static class Document
             Description = modules[tag + "Module"].Select(docs.Summary).FirstOrDefault() ?? "How the process is.",
         }).ToHashSet();
     }
+
+    // Where the other service is not hosted its answer stays any JSON.
+    private static void AnswersOfOthers(OpenApiDocument document, OpenApiDocumentTransformerContext context)
+    {
+        foreach (var route in context.DescriptionGroups.SelectMany(group => group.Items))
+        {
+            if (route.ActionDescriptor.EndpointMetadata.OfType<AnswerOf>().LastOrDefault() is not { } answer
+                || answer.Route.Split(' ') is not [var method, var path]
+                || Content(document, method, path, "200") is not { } source
+                || source.Schema is not OpenApiSchemaReference { Reference.Id: { } name }
+                || Content(document, route.HttpMethod!, "/" + route.RelativePath!.TrimEnd('/'), "201") is not { } to)
+                continue;
+            var plus = name + "With" + string.Concat(
+                answer.Member.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
+            var (schemas, target) = (document.Components!.Schemas!, document.Components.Schemas![name]);
+            schemas[plus] = new OpenApiSchema
+            {
+                Type = target.Type, Description = target.Description, Required = target.Required,
+                Properties = new Dictionary<string, IOpenApiSchema>(target.Properties!)
+                {
+                    [answer.Member] = Text(answer.Description),
+                },
+                AdditionalPropertiesAllowed = target.AdditionalPropertiesAllowed,
+            };
+            (to.Schema, to.Example) = (new OpenApiSchemaReference(plus, document), source.Example?.DeepClone());
+        }
+    }
+
+    private static OpenApiMediaType? Content(OpenApiDocument document, string method, string path, string status) =>
+        document.Paths.TryGetValue(path, out var item)
+            && item.Operations!.TryGetValue(HttpMethod.Parse(method), out var operation)
+            ? operation.Responses![status].Content!["application/json"] as OpenApiMediaType
+            : null;
 
     // Two routes of one feature share its name; the later ones say their path too.
     private static void UniqueIds(OpenApiDocument document)

@@ -30,7 +30,7 @@ public static class OpenApiSetup
             options.CreateSchemaReferenceId = names.Of;
             options.AddSchemaTransformer((schema, context, _) => Schemas.Describe(schema, context, docs));
             options.AddOperationTransformer((operation, context, _) => Operations.Describe(operation, context, docs));
-            options.AddDocumentTransformer((document, _, _) => Document.Finish(document, docs));
+            options.AddDocumentTransformer((document, context, _) => Document.Finish(document, context, docs));
         });
     }
 
