@@ -5,7 +5,7 @@ namespace Souk.Host.Demo;
 
 /// <summary>
 /// A believable marketplace for whoever looks at Souk for the first time, made through the public API: people who can sign in,
-/// 5 sellers, 3 warehouses of their own, 210 products, and orders in every state. Safe to run again.
+/// 5 sellers, 3 warehouses of their own, 210 products, and orders in every state that lasts. Safe to run again.
 /// </summary>
 internal sealed class DemoData(DemoApi guest, AdminInvitations invitations, string currency, Action<string> say)
 {
@@ -114,20 +114,46 @@ internal sealed class DemoData(DemoApi guest, AdminInvitations invitations, stri
             buyer = await SignIn(Buyer, ct) ?? throw new InvalidOperationException("The demo buyer cannot sign in.");
         }
         // The first seller ships what it sold alone; orders of two sellers stay confirmed, so that there is something to do.
-        for (var n = 0; n < 12; n++)
+        for (var n = 0; n < 14; n++)
         {
-            var (method, token) = n switch { 3 => ("bank_slip", null), 4 => ("card", "tok_declined"), 5 => ("card", "tok_3ds"), _ => ("card", (string?)"tok_success") };
+            var (method, token) = n switch
+            {
+                3 => ("bank_slip", null), 4 => ("card", "tok_declined"), 5 => ("card", "tok_3ds"),
+                // Its timeline shows that a capture failed; that is tried again, so no order stays there.
+                7 => ("card", "tok_capture_fails_once"),
+                _ => ("card", (string?)"tok_success"),
+            };
             Guid[] lines = n % 2 == 0 ? [offers[0][n], offers[0][n + 12]] : [offers[1 + n % 4][n], offers[0][n]];
             var order = await Order(buyer, n, lines, method, token, ct);
             if (order is not { } placed || n is 3 or 4 or 5)
                 continue;
             if (n is 6)
                 await buyer.Delete($"/orders/{placed}?reason=Changed+my+mind.", ct);
-            if (n is 0 or 2 or 8)
+            if (n is 0 or 2 or 8 or 10 or 12)
                 await Move(sellers[0], placed, "shipped", n, ct);
-            if (n is 0 or 8)
+            if (n is 0 or 8 or 10 or 12)
                 await Move(sellers[0], placed, "delivered", n, ct);
+            if (n is 10 or 12)
+                await Return(buyer, sellers[0], placed, n == 10 ? 1 : 2, n, ct);
         }
+    }
+
+    // The buyer sends back some lines, and the seller has them again.
+    private static async Task Return(DemoApi buyer, DemoApi seller, Guid order, int lines, int n, CancellationToken ct)
+    {
+        var bought = (await buyer.Get($"/orders/{order}", ct)).GetProperty("parts").EnumerateArray()
+            .SelectMany(part => part.GetProperty("lines").EnumerateArray()).Take(lines)
+            .Select(line => (Id: Id(line), Quantity: line.GetProperty("quantity").GetInt32())).ToList();
+        var wish = Id(await buyer.Post("/returns", new
+        {
+            order_id = order, reason = "other",
+            lines = bought.Select(line => new { line_id = line.Id, quantity = line.Quantity }),
+        }, ct, $"demo-return-{n}"));
+        await seller.Post($"/returns/{wish}/approve", new { }, ct, $"demo-return-approved-{n}");
+        await seller.Post($"/returns/{wish}/receive", new
+        {
+            lines = bought.Select(line => new { line_id = line.Id, quantity = line.Quantity, condition = "new" }),
+        }, ct, $"demo-return-received-{n}");
     }
 
     private static async Task Move(DemoApi seller, Guid order, string status, int n, CancellationToken ct)

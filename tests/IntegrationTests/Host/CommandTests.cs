@@ -82,7 +82,19 @@ public sealed class CommandTests
         var loaded = await souk.Command("demo", "--url", serving.Url.ToString());
 
         Assert.True(wrong.ExitCode != 0 && loaded.ExitCode == 0, wrong.Output + loaded.Output);
-        Assert.NotEqual(0, await Value(database, "select count(*) from orders.orders where status <> 'pending'"));
+        Assert.Equal(5, await Value(database, "select count(*) from identity.companies"));
+        // Of the others each has the one that the first stock made.
+        Assert.Equal(3, await Value(database, "select count(*) from inventory.warehouses where line1 = 'Dock 7'"));
+        Assert.InRange(
+            await Value(database, "select count(*) from catalog.products where status = 'published'"), 200, 300);
+        // All that an order may stay in; what it only passes through stands in the timeline.
+        Assert.Equal(
+            ["awaiting_payment", "cancelled", "confirmed", "delivered", "partly_returned", "returned", "shipped"],
+            await database.Rows(
+                "select distinct status from orders.orders where status <> 'capture_failed' order by 1",
+                row => row.GetString(0)));
+        await Eventually(async () => Assert.Equal(
+            1, await Value(database, "select count(*) from orders.timeline where to_status = 'capture_failed'")));
         folder.Delete(recursive: true);
     }
 
@@ -104,8 +116,17 @@ public sealed class CommandTests
     [InlineData("migrate")]
     [InlineData("admin", "create")]
     [InlineData("verify")]
+    [InlineData("rebuild")]
+    [InlineData("demo")]
+    [InlineData("openapi")]
+    [InlineData("gateway-config")]
+    [InlineData("stock")]
+    [InlineData("stock", "recount")]
     [InlineData("dead-letters")]
+    [InlineData("dead-letters", "list")]
+    [InlineData("dead-letters", "show")]
     [InlineData("dead-letters", "replay")]
+    [InlineData("dead-letters", "discard")]
     public async Task Every_command_explains_itself(params string[] command)
     {
         await using var souk = new SoukProcess("Host=127.0.0.1;Database=none");
