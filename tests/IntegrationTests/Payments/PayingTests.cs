@@ -1,12 +1,69 @@
 using System.Net;
+using Souk.Contracts.Orders;
 using Souk.Contracts.Payments;
 
 namespace Souk.IntegrationTests.Payments;
 
 /// <summary>P4: every way a gateway can behave, and what has to be true in both books afterwards.</summary>
-public sealed class PayingTests(PaymentsAlone souk)
+public sealed class PayingTests(PaymentsAlone souk, ITestOutputHelper output)
 {
+    private const int OrdersPerMode = 10;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly string[] ModesThatPay =
+    [
+        "tok_success", "voucher", "tok_late", "tok_doubled", "tok_shuffled", "tok_timeout_paid", "tok_wrong_amount",
+        "tok_capture_fails_once", "tok_capture_timeout", "tok_success tok_visa voucher", "tok_success tok_timeout_paid",
+    ];
+
+    private static readonly string[] ModesThatDecline =
+    [
+        "tok_declined", "tok_insufficient_funds", "tok_expired_card", "tok_no_such_token", "voucher_empty",
+        "tok_timeout_unpaid", "tok_success tok_declined", "tok_success tok_late tok_timeout_unpaid",
+    ];
+
+    [Fact]
+    public async Task Whatever_the_gateway_does_nobody_is_charged_twice_and_no_charge_is_lost()
+    {
+        PaymentDue[] paying = [.. Orders(ModesThatPay)], declining = [.. Orders(ModesThatDecline)];
+        PaymentDue[] all = [.. paying, .. declining];
+        var orders = Array.ConvertAll(all, due => due.OrderId);
+        await souk.Say(all);
+        foreach (var due in paying)
+            await souk.Heard<PaymentsAuthorized>(due.OrderId, Patience);
+        // The pay steps come again, as after a watchdog's look.
+        await souk.Say([.. paying.Select(PaymentsAlone.Confirmed), .. all]);
+        foreach (var due in paying)
+            await souk.Captured(due, Patience);
+        foreach (var due in declining)
+            await souk.Heard<PaymentDeclined>(due.OrderId, Patience);
+        await Eventually(async () => Assert.Equal(0, await souk.Value<long>(
+            "select count(*) from payments.operations where order_id = any($1)", orders)), Patience);
+
+        // Both books: what the gateway took, and what our orders and the ledger say of it.
+        var counted = (await souk.Rows("""
+            with charges as (
+                select p.order_id, sum(g.captured_minor) as taken,
+                       count(*) filter (where g.state = 'authorized') as held
+                  from payments.payments p join gateway_simulator.charges g on g.key = p.id
+                 where p.order_id = any($1) group by p.order_id),
+            booked as (
+                select order_id, sum(amount_minor) as amount from payments.ledger_entries
+                 where order_id = any($1) and account = 'gateway_clearing' group by order_id)
+            select count(*) filter (where captured_minor = total_minor), count(*) filter (where state = 'declined'),
+                   count(*) filter (where taken > total_minor or coalesce(amount, 0) > total_minor),
+                   count(*) filter (where taken <> captured_minor or taken <> coalesce(amount, 0)), sum(held)::bigint
+              from payments.order_money join charges using (order_id) left join booked using (order_id)
+            """,
+            row => (Paid: row.GetInt64(0), Declined: row.GetInt64(1), Twice: row.GetInt64(2), Lost: row.GetInt64(3),
+                Held: row.GetInt64(4)),
+            orders)).Single();
+        output.WriteLine(
+            $"{all.Length} orders in {ModesThatPay.Length + ModesThatDecline.Length} modes of the gateway: "
+            + $"{counted.Paid} paid, {counted.Declined} declined, charged twice {counted.Twice}, "
+            + $"charges lost {counted.Lost}, held in vain {counted.Held}");
+        Assert.Equal((paying.Length, declining.Length, 0, 0, 0), counted);
+    }
 
     [Theory]
     [InlineData("tok_success")]
@@ -227,6 +284,9 @@ public sealed class PayingTests(PaymentsAlone souk)
         await Eventually(async () => Assert.Equal(0, await souk.Balance(free.OrderId, "marketplace_discounts")));
         Assert.Equal((0, 0), (await souk.Balance(free.OrderId, "seller_payable"), await souk.Balance(free.OrderId, "commission_revenue")));
     }
+
+    private static IEnumerable<PaymentDue> Orders(string[] modes) =>
+        modes.SelectMany(mode => Enumerable.Range(0, OrdersPerMode).Select(_ => PaymentsAlone.Due(mode.Split(' '))));
 
     private async Task GaveEverythingBack(Guid orderId, Guid[] payments) => await Eventually(async () =>
     {
