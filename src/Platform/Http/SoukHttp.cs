@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using OpenTelemetry.Trace;
 using Souk.Platform.OpenApi;
 using Souk.Platform.Telemetry;
 
@@ -51,6 +52,8 @@ public static class SoukHttp
         });
         app.Use(Problems.Catch);
         app.UseRouting();
+        if (services.GetService<TracerProvider>() is not null)
+            app.Use(RequestSpans.Name);
         app.Use(services.GetRequiredService<Deadline>().Limit);
         authenticate?.Invoke(app);
         app.Use(services.GetRequiredService<RateLimits>().Limit);
