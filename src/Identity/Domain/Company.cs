@@ -69,6 +69,9 @@ internal sealed class Shop : IVersioned
     public Guid Id { get; init; } = Guid.CreateVersion7();
     public required Guid CompanyId { get; init; }
     public required string Name { get; set; }
+
+    /// <summary>What its name is compared by; null of one that a process of the build before opened.</summary>
+    public string? NameKey { get; set; }
     public required string Slug { get; init; }
     public string? Description { get; set; }
     public string Status { get; private set; } = Active;

@@ -27,8 +27,8 @@ internal static class Aliases
             group.MapPost("/register", (AliasRegisterRequest request, Registration registration, CancellationToken ct) => Register(request, kind, registration, ct))
                 .AllowGuests().Idempotent().Alias("POST /auth/register")
                 .WithSummary("Register an account")
-                .Problems("username_taken", "422 unknown_user_type", "422 password_too_short", "422 password_too_long",
-                    "422 password_common", "422 invalid_email", "422 invalid_username", "429 busy_hashing")
+                .Problems("username_taken", "shop_name_taken", "422 unknown_user_type", "422 password_too_short",
+                    "422 password_too_long", "422 password_common", "422 invalid_email", "422 invalid_username", "429 busy_hashing")
                 .WithExample(new AliasRegisterRequest("ann", "ann@example.com", "three cups of mint tea"));
             group.MapPost("/login", Login)
                 .AllowGuests().Alias("POST /auth/login")

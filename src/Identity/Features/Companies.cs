@@ -22,7 +22,7 @@ internal static class Companies
         companies.MapPost("", Create).RequireSignIn().Idempotent()
             .WithSummary("Found a company")
             .WithDescription("You become its owner. Refresh your token: it tells what you may for the company.")
-            .Problems("403 forbidden", "403 api_key_not_allowed", "too_many_companies")
+            .Problems("403 forbidden", "403 api_key_not_allowed", "too_many_companies", "shop_name_taken")
             .WithExample(new CompanyRequest("Lamps of Ann", "DE", ShopName: "Ann's Lamps"));
         companies.MapGet("/{id:guid}", Get).RequireSignIn().WithSummary("One company");
         companies.MapPut("/{id:guid}", Put).RequirePermission(Permissions.CompanyManage)

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Souk.Identity.Domain;
+using Souk.Platform;
 using Souk.Platform.Http;
 
 namespace Souk.Identity.Features;
@@ -30,11 +31,28 @@ internal sealed class Founding(IdentityDb db, IOptions<IdentityOptions> options,
     public async Task<Shop> Shop(Guid companyId, string name, CancellationToken ct)
     {
         var id = Guid.CreateVersion7();
+        await CheckName(name, companyId, ct);
         var slug = Slugs.Of(name);
         // What is left of a name in another script is its id.
         if (slug.Length < 2 || await db.Shops.AsNoTracking().AnyAsync(shop => shop.Slug == slug, ct))
             slug = $"{(slug.Length == 0 ? "shop" : slug)}-{id.ToString("N")[^8..]}";
-        return new Shop { Id = id, CompanyId = companyId, Name = name, Slug = slug, CreatedAt = clock.Now() };
+        return new Shop
+        {
+            Id = id, CompanyId = companyId, Name = name, NameKey = Names.Key(name), Slug = slug, CreatedAt = clock.Now(),
+        };
+    }
+
+    /// <summary>Buyers tell sellers apart by the names of their shops: no open one of another company may look the same.</summary>
+    /// <exception cref="RuleException">409 <c>shop_name_taken</c>.</exception>
+    public async Task CheckName(string name, Guid companyId, CancellationToken ct)
+    {
+        var key = Names.Key(name);
+        // Two that take one name at once take turns, so the second finds the first.
+        db.Ask("select pg_advisory_xact_lock(hashtextextended('shop ' || $1, 0))", _ => { }, key);
+        var open = db.Shops.AsNoTracking().Where(shop => shop.NameKey == key && shop.Status == Domain.Shop.Active);
+        if (await open.AnyAsync(shop => shop.CompanyId != companyId, ct))
+            throw new RuleException(
+                "shop_name_taken", "A shop of another company has this name, or one that looks like it. Choose another.");
     }
 
     public void Open(Shop shop)

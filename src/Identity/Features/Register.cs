@@ -24,8 +24,8 @@ internal static class Register
             A verification link is mailed. The answer does not tell whether the address had an account before: if it had,
             nothing is made and its owner is told by mail.
             """)
-        .Problems("username_taken", "422 password_too_short", "422 password_too_long", "422 password_common",
-            "422 invalid_email", "422 invalid_username", "429 busy_hashing")
+        .Problems("username_taken", "shop_name_taken", "422 password_too_short", "422 password_too_long",
+            "422 password_common", "422 invalid_email", "422 invalid_username", "429 busy_hashing")
         .WithExample(new RegisterRequest("customer", "ann@example.com", "three cups of mint tea", Username: "ann", FirstName: "Ann", LastName: "Lee"));
 
     private static async Task<Created<RegisterResponse>> Handle(RegisterRequest request, Registration registration, CancellationToken ct) =>

@@ -37,6 +37,9 @@ internal sealed class Registration(IdentityDb db, Passwords passwords, Founding 
         if (account.UsernameKey is not null && others.Any(other => other.UsernameKey == account.UsernameKey))
             throw new RuleException("username_taken", "Somebody has this username. Choose another.");
         var invitation = await FindInvitation(request.Invitation, ct);
+        // Before anybody knows whether the address is registered: both get the same answer.
+        if (invitation is null && request.ShopName is not null && CompanyKind(request.Kind) == Company.Seller)
+            await founding.CheckName(request.ShopName, Guid.Empty, ct);
         if (others.Find(other => other.EmailKey == account.EmailKey) is { } owner)
             return await AnswerAsIfNew(request, account, owner, invitation, ct);
 

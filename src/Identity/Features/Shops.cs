@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Souk.Identity.Domain;
+using Souk.Platform;
 using Souk.Platform.Http;
 using Souk.Platform.Security;
 
@@ -21,13 +22,15 @@ internal static class Shops
         shops.MapGet("", List).RequireSignIn().WithSummary("The shops of a company");
         shops.MapPost("", Create).RequirePermission(Permissions.CompanyManage).Idempotent()
             .WithSummary("Open a shop")
-            .Problems("not_a_seller", "too_many_shops")
+            .WithDescription("No open shop of another company may have a name that looks the same: case, full width and "
+                + "letters of other alphabets that look like Latin ones do not count.")
+            .Problems("not_a_seller", "too_many_shops", "shop_name_taken")
             .WithExample(new ShopRequest("Ann's Lamps", "Lamps that were something else before."));
         shops.MapGet("/{id:guid}", Get).RequireSignIn().WithSummary("One shop");
         shops.MapPut("/{id:guid}", Put).RequirePermission(Permissions.CompanyManage)
             .WithSummary("Change a shop")
             .WithDescription("Its `slug` stays: links to it are out there.")
-            .Problems("shop_closed", "412 stale");
+            .Problems("shop_closed", "shop_name_taken", "412 stale");
         shops.MapDelete("/{id:guid}", Close).RequirePermission(Permissions.CompanyManage)
             .WithSummary("Close a shop")
             .Problems("412 stale");
@@ -65,13 +68,19 @@ internal static class Shops
     }
 
     private static async Task<ShopResponse> Put(
-        Guid companyId, Guid id, ShopRequest request, Caller caller, IdentityDb db, HttpContext http, CancellationToken ct)
+        Guid companyId, Guid id, ShopRequest request, Caller caller, IdentityDb db, Founding founding, HttpContext http,
+        CancellationToken ct)
     {
         await Companies.Find(companyId, Permissions.CompanyManage, caller, db, ct);
         var shop = await Find(companyId, id, db, ct);
         ETag.Check(http, shop.Version);
         if (shop.Status == Shop.Closed)
             throw new RuleException("shop_closed", "This shop is closed. Open a new one.");
+        if (request.Name != shop.Name)
+        {
+            await founding.CheckName(request.Name, companyId, ct);
+            shop.NameKey = Names.Key(request.Name);
+        }
         var before = new { shop.Name, shop.Description };
         (shop.Name, shop.Description) = (request.Name, request.Description);
         db.Audit(caller, "shop.change", "shop", id, companyId, before, new { shop.Name, shop.Description });

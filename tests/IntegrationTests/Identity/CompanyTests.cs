@@ -73,16 +73,17 @@ public sealed class CompanyTests(SoukServer souk)
     {
         var seller = await souk.Seller();
         var path = $"/companies/{seller.CompanyId}/shops";
-        var shop = (await seller.Post(path, new { name = "Ann's Lamps", description = "Old ones." })).Must(201);
-        var again = (await seller.Post(path, new { name = "Ann's Lamps" })).Must(201);
+        var (lamps, lights) = ($"Ann's Lamps {Guid.CreateVersion7():N}", $"Lights {Guid.CreateVersion7():N}");
+        var shop = (await seller.Post(path, new { name = lamps, description = "Old ones." })).Must(201);
+        var again = (await seller.Post(path, new { name = lamps })).Must(201);
 
         Assert.StartsWith("ann-s-lamps", shop.Text("slug"), StringComparison.Ordinal);
         Assert.NotEqual(shop.Text("slug"), again.Text("slug"));
-        var renamed = (await seller.Put($"{path}/{shop.Id()}", new { name = "Lights" })).Must(200);
-        Assert.Equal(("Lights", shop.Text("slug")), (renamed.Text("name"), renamed.Text("slug")));
+        var renamed = (await seller.Put($"{path}/{shop.Id()}", new { name = lights })).Must(200);
+        Assert.Equal((lights, shop.Text("slug")), (renamed.Text("name"), renamed.Text("slug")));
         (await seller.Delete($"{path}/{shop.Id()}")).Must(204);
         Assert.Equal("closed", (await seller.Get($"{path}/{shop.Id()}")).Must(200).Text("status"));
-        (await seller.Put($"{path}/{shop.Id()}", new { name = "Lights" })).Refused(409, "shop_closed");
+        (await seller.Put($"{path}/{shop.Id()}", new { name = lights })).Refused(409, "shop_closed");
         var keeper = await souk.WarehouseOperator();
         (await keeper.Post($"/companies/{keeper.CompanyId}/shops", new { name = "Lamps" })).Refused(409, "not_a_seller");
     }

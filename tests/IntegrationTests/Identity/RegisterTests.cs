@@ -25,7 +25,7 @@ public sealed class RegisterTests(SoukServer souk)
             last_name = "Lee",
             phone = "+49 30 1234567",
             company_name = "Lamps",
-            shop_name = "Lamps",
+            shop_name = $"Lamps {Guid.CreateVersion7():N}",
             country = "DE",
         })).Must(201);
         var me = (await client.Me((await client.SignedIn(email)).Text("access_token"))).Must(200);
@@ -40,20 +40,20 @@ public sealed class RegisterTests(SoukServer souk)
     public async Task A_shop_founds_a_company_of_its_name_that_waits_for_approval()
     {
         using var client = souk.Client();
-        var email = Calls.NewEmail();
+        var (email, name) = (Calls.NewEmail(), $"Nur Lampen {Guid.CreateVersion7():N}");
         var registered = (await client.Post("/auth/register", new
         {
             kind = "shop",
             email,
             password = Calls.Password,
-            shop_name = "Nur Lampen",
+            shop_name = name,
             country = "AT",
         })).Must(201);
         var token = (await client.SignedIn(email)).Text("access_token");
 
         var company = (await client.Call(HttpMethod.Get, $"/companies/{registered.Id("company_id")}", null, ("Authorization", "Bearer " + token))).Must(200);
 
-        Assert.Equal(("Nur Lampen", "seller", "pending", "AT"), (company.Text("name"), company.Text("kind"), company.Text("status"), company.Text("country")));
+        Assert.Equal((name, "seller", "pending", "AT"), (company.Text("name"), company.Text("kind"), company.Text("status"), company.Text("country")));
     }
 
     [Fact]
