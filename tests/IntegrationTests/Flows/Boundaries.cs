@@ -10,11 +10,21 @@ namespace Souk.IntegrationTests.Flows;
 internal sealed class Boundaries(TestDatabase database) : IAsyncDisposable
 {
     private const int Key = 4711;
-    private static readonly string[] Services = ["identity", "catalog", "inventory", "carts", "orders", "payments", "notifications"];
+    private static readonly string[] Services = ["inventory", "carts", "orders", "payments"];
+
+    // Those of the spots armed here at which somebody stands; the other databases of the server have theirs.
+    private const string Waiting = """
+        select a.spot, l.pid
+          from pg_locks l join stops.armed a on l.objid::bigint = hashtext(a.spot)::bigint & 4294967295
+         where l.locktype = 'advisory' and l.classid = 4711 and not l.granted
+           and l.database = (select oid from pg_database where datname = current_database())
+        """;
+
     private NpgsqlConnection? holder;
 
     /// <summary>
-    /// Where events are written and where effects without events are, each row named by what it says.
+    /// Where events are written and handled, and where effects without events are, each row named by what it says. The
+    /// transaction waits in its commit: everything it does is done, and nothing of it true.
     /// </summary>
     public async Task Plant()
     {
@@ -23,58 +33,76 @@ internal sealed class Boundaries(TestDatabase database) : IAsyncDisposable
             create table stops.armed (spot text primary key);
             create function stops.halt() returns trigger language plpgsql security definer as $$
             declare
-                row jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
-                here text := trim(format('%s.%s %s %s', tg_table_schema, regexp_replace(tg_table_name, '_\d+$', ''), lower(tg_op),
-                                    coalesce(row->>'type', row->>'reason', row->>'state', '')));
+                row jsonb := to_jsonb(new);
+                here text;
             begin
+                if not exists (select 1 from stops.armed) then
+                    return null;
+                elsif tg_table_name = 'inbox' then
+                    select format('%s handles %s', tg_table_schema, type) into here
+                      from (select id, type from carts.log union all select id, type from orders.log union all
+                            select id, type from inventory.log union all select id, type from payments.log) as e
+                     where e.id = new.id;
+                else
+                    here := trim(format('%s.%s %s %s', tg_table_schema, regexp_replace(tg_table_name, '_\d+$', ''),
+                                        lower(tg_op), coalesce(row->>'type', row->>'state', '')));
+                end if;
                 if exists (select 1 from stops.armed where spot = here) then
                     -- The test is quick, but not as quick as the time limits of the services.
                     perform set_config('lock_timeout', '0', true);
-                    perform pg_advisory_xact_lock_shared(4711);
+                    perform pg_advisory_xact_lock_shared(4711, hashtext(here));
                 end if;
-                return case when tg_op = 'DELETE' then old else new end;
+                return null;
             end $$;
             """);
         foreach (var service in Services)
-            await Execute($"""
-                create trigger stops before insert on {service}.outbox for each row execute function stops.halt();
-                create trigger stops before insert on {service}.log for each row execute function stops.halt();
-                """);
-        await Execute("""
-            create trigger stops before insert or update on gateway_simulator.charges for each row execute function stops.halt();
-            create trigger stops before insert on orders.timeline for each row execute function stops.halt();
-            create trigger stops before delete on inventory.holds for each row execute function stops.halt();
-            create trigger stops before delete on inventory.reservations for each row execute function stops.halt();
-            create trigger stops before update on carts.idempotency for each row execute function stops.halt();
-            create trigger stops before insert on payments.ledger_entries for each row execute function stops.halt();
-            """);
+            foreach (var table in new[] { "outbox", "log", "inbox" })
+                await Watch($"{service}.{table}", "insert");
+        await Watch("payments.webhooks", "insert");
+        await Watch("gateway_simulator.charges", "insert or update");
     }
 
-    /// <summary>The next transaction that comes to this spot waits there.</summary>
-    public async Task Arm(string spot)
+    /// <summary>The next transactions that come to these spots wait there.</summary>
+    public async Task Arm(params string[] spots)
     {
-        holder = new NpgsqlConnection(database.Owner);
-        await holder.OpenAsync();
-        await On(holder, $"select pg_advisory_lock({Key})");
-        await Execute("insert into stops.armed values ($1)", spot);
+        if (holder is null)
+        {
+            holder = new NpgsqlConnection(database.Owner);
+            await holder.OpenAsync();
+        }
+        foreach (var spot in spots)
+        {
+            await using var hold = new NpgsqlCommand("select pg_advisory_lock($1, hashtext($2))", holder)
+            {
+                Parameters = { new() { Value = Key }, new() { Value = spot } },
+            };
+            await hold.ExecuteNonQueryAsync();
+            await Execute("insert into stops.armed values ($1)", spot);
+        }
     }
 
-    /// <summary>Waits until somebody stands there.</summary>
-    public Task Reached(string spot) => Eventually(
-        async () => Assert.True(await Waiting() > 0, $"Nobody came to {spot}."), TimeSpan.FromSeconds(120));
+    /// <summary>Waits until somebody stands at each of them.</summary>
+    public Task Reached(params string[] spots) => Eventually(
+        async () => Assert.Empty(spots.Except(await database.Rows(Waiting, row => row.GetString(0)))),
+        TimeSpan.FromSeconds(60));
 
     /// <summary>
-    /// Nobody waits any more: with the step undone as if the process had died a moment before it, or done.
+    /// Nobody waits any more: with the steps undone as if the process had died a moment before them, or done.
     /// </summary>
     public async Task Release(bool done)
     {
-        await Execute("delete from stops.armed");
         if (!done)
-            await database.Rows("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = 4711 and not granted", row => 0);
-        await On(holder!, $"select pg_advisory_unlock({Key})");
+            await database.Rows($"select pg_terminate_backend(pid) from ({Waiting}) as waiting", row => 0);
+        var pids = await database.Rows(Waiting, row => row.GetInt32(1));
+        await using (var unlock = new NpgsqlCommand("select pg_advisory_unlock_all()", holder))
+            await unlock.ExecuteNonQueryAsync();
         await holder!.DisposeAsync();
         holder = null;
-        await Eventually(async () => Assert.Equal(0, await Waiting()));
+        // What stood there has gone its way, to its end.
+        await Eventually(async () => Assert.Equal(0, (await database.Rows(
+            "select count(*) from pg_stat_activity where pid = any($1) and state = 'active'",
+            row => row.GetInt64(0), pids)).Single()));
+        await Execute("delete from stops.armed");
     }
 
     public async ValueTask DisposeAsync()
@@ -83,14 +111,10 @@ internal sealed class Boundaries(TestDatabase database) : IAsyncDisposable
             await holder.DisposeAsync();
     }
 
-    private async Task<long> Waiting() => (await database.Rows(
-        "select count(*) from pg_locks where locktype = 'advisory' and objid = 4711 and not granted", row => row.GetInt64(0))).Single();
+    private Task Watch(string table, string what) => Execute($"""
+        create constraint trigger stops after {what} on {table} deferrable initially deferred
+            for each row execute function stops.halt()
+        """);
 
     private async Task Execute(string sql, params object[] args) => await database.Rows(sql, row => 0, args);
-
-    private static async Task On(NpgsqlConnection connection, string sql)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
-    }
 }
