@@ -35,6 +35,19 @@ public sealed class SoukProcess : IAsyncDisposable
     /// <summary>Its process id while it runs.</summary>
     public int Id => process?.Id ?? throw new InvalidOperationException("It is not running.");
 
+    /// <summary>How many threads it has.</summary>
+    public int Threads => Directory.GetDirectories($"/proc/{Id}/task").Length;
+
+    /// <summary>How many bytes of memory it holds.</summary>
+    public long Memory
+    {
+        get
+        {
+            var pages = File.ReadAllText($"/proc/{Id}/statm").Split(' ')[1];
+            return long.Parse(pages, CultureInfo.InvariantCulture) * Environment.SystemPageSize;
+        }
+    }
+
     /// <summary>Everything it wrote so far, over all starts.</summary>
     public string Output
     {

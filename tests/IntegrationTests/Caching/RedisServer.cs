@@ -11,6 +11,9 @@ internal sealed class RedisServer : IAsyncDisposable
     private readonly int port = SoukServer.FreePort();
     private Process? process;
 
+    /// <summary>Where it listens; the same after each start.</summary>
+    public int Port => port;
+
     /// <summary>What a host has to be told of it.</summary>
     public Dictionary<string, string?> Settings => new()
     {

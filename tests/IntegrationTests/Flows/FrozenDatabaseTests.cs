@@ -45,7 +45,7 @@ public sealed class FrozenDatabaseTests(ITestOutputHelper output)
         await street.OnSale(lamp);
         var buyers = await Task.WhenAll(Enumerable.Range(0, Buyers).Select(_ => street.Buyer()));
         await Wave(buyers, lamp, "order-0");
-        var (threads, connections) = (Threads(souk), await database.Connections());
+        var (threads, connections) = (souk.Threads, await database.Connections());
 
         await database.Hang();
         var hung = Stopwatch.GetTimestamp();
@@ -55,7 +55,7 @@ public sealed class FrozenDatabaseTests(ITestOutputHelper output)
         while (Stopwatch.GetElapsedTime(hung) < Frozen)
         {
             answers.AddRange(await Wave(buyers, lamp, $"order-{++waves}"));
-            threadsMax = Math.Max(threadsMax, Threads(souk));
+            threadsMax = Math.Max(threadsMax, souk.Threads);
         }
         var (dead, notReady) = await health;
         await database.GoOn();
@@ -80,11 +80,11 @@ public sealed class FrozenDatabaseTests(ITestOutputHelper output)
         await EachOrderIsThereOnce(buyers, lamp, waves);
         await Eventually(async () =>
         {
-            var (threadsNow, connectionsNow) = (Threads(souk), await database.Connections());
+            var (threadsNow, connectionsNow) = (souk.Threads, await database.Connections());
             Assert.True(threadsNow <= threads + Slack && connectionsNow <= connections + Slack, $"{threadsNow} threads, {connectionsNow} connections");
         });
         output.WriteLine(
-            $"threads {threads} before, {threadsMax} at most, {Threads(souk)} afterwards; connections {connections} before, "
+            $"threads {threads} before, {threadsMax} at most, {souk.Threads} afterwards; connections {connections} before, "
             + $"{await database.Connections()} afterwards");
         var (exit, verified) = await souk.Command("verify");
         Assert.True(exit == 0, verified);
@@ -104,8 +104,6 @@ public sealed class FrozenDatabaseTests(ITestOutputHelper output)
 
     private static bool IsRead(TimedAnswer answer) => answer.Kind.StartsWith("GET", StringComparison.Ordinal);
 
-    private static int Threads(SoukProcess souk) => Directory.GetDirectories($"/proc/{souk.Id}/task").Length;
-
     private static async Task<TimedAnswer[]> Wave(HttpClient[] buyers, Guid lamp, string name) => await Task.WhenAll(
     [
         .. buyers.Select(buyer => Buy(buyer, lamp, name)),
@@ -116,7 +114,7 @@ public sealed class FrozenDatabaseTests(ITestOutputHelper output)
     ]);
 
     private static Task<TimedAnswer> Buy(HttpClient buyer, Guid lamp, string key) =>
-        TimedAnswer.Of("POST /orders", () => buyer.Order(key, [(lamp, 1)], Ct, ("card", "tok_success")));
+        TimedAnswer.OfOrder(buyer, key, lamp);
 
     private static async Task<TimedAnswer> Ask(SoukProcess souk, string path)
     {
