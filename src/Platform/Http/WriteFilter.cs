@@ -17,6 +17,9 @@ namespace Souk.Platform.Http;
 /// </summary>
 internal sealed class WriteFilter(string service, IServiceProvider services)
 {
+    // Of what a request has left it waits for its answer as long; in the rest it is told that there is none yet.
+    private const double PartToWait = 0.8;
+
     private static readonly TimeSpan RunningWait = TimeSpan.FromSeconds(2);
     private static readonly Meter Meter = new("Souk.Http");
     private static readonly Counter<long> Replays = Meter.CreateCounter<long>(
@@ -63,6 +66,7 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
         try
         {
             var body = await Run(http, buffer, handler);
+            Deadline.IsMet(http);
             http.Features.Set(client);
             http.Response.ContentLength = http.Response.StatusCode is 204 or 304 ? null : body.Length;
             if (body.Length > 0)
@@ -176,7 +180,7 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
     private async Task<ReadOnlyMemory<byte>> Late(
         HttpContext http, LaterResult result, IdempotencyRecord record, PendingAnswers.Waiter waiter, AnswerBuffer buffer)
     {
-        var answer = await Wait(waiter, result.Limit ?? answerWait, http.RequestAborted);
+        var answer = await Wait(waiter, WaitMax(http, result), http.RequestAborted);
         if (answer is null)
         {
             // From here on the fallback is the answer, unless the true one was stored in this very moment.
@@ -185,6 +189,15 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
         }
         answer.Head(http.Response);
         return KeptTokens.Signed(answer.Body, tokens);
+    }
+
+    // Who waited for a turn has less time here.
+    private TimeSpan WaitMax(HttpContext http, LaterResult result)
+    {
+        var limit = result.Limit ?? answerWait;
+        return Deadline.Left(http) * PartToWait is { } left && left < limit
+            ? TimeSpan.FromTicks(Math.Max(0, left.Ticks))
+            : limit;
     }
 
     private static async Task<StoredAnswer?> Wait(PendingAnswers.Waiter waiter, TimeSpan limit, CancellationToken ct)

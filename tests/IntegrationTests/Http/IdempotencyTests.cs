@@ -223,6 +223,18 @@ public sealed class IdempotencyTests(ProbeHost probe)
     }
 
     [Fact]
+    public async Task Who_waits_for_an_answer_has_one_before_the_time_of_the_request_is_over()
+    {
+        using var client = probe.Client();
+
+        // Longer than a write may take; and the answer never comes.
+        using var answer = await Post(client, "/probe/late?status=0&ms=0&limit=20000", NewKey());
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.StartsWith("/wait/", answer.Headers.Location?.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Waiting_works_without_a_key_and_for_many_at_once()
     {
         using var client = probe.Client();

@@ -118,6 +118,9 @@ internal sealed class OnLate(ProbeDb db, PendingAnswers answers) : Platform.Even
 {
     public async Task Handle(Late e, CancellationToken ct)
     {
+        // Nobody ever answers.
+        if (e.Status == 0)
+            return;
         await Task.Delay(e.DelayMilliseconds, ct);
         answers.Complete(db, new LateAnswer(e.Key, e.Status, $$"""{"id":"{{e.Key}}","late":true}""", $"/late/{e.Key}"));
     }
@@ -233,6 +236,13 @@ internal sealed class ProbeModule : IModule
         {
             await db.Query("select pg_sleep(10)", _ => 0, ct);
             return "never";
+        });
+        // Its time is over when it was committed.
+        probe.MapPost("/overdue", (ProbeDb db) =>
+        {
+            db.Run("insert into things (id, name) values ($1, 'overdue')", Guid.CreateVersion7());
+            db.AfterCommit(() => SpinWait.SpinUntil(() => false, 6_300));
+            return TypedResults.Ok(new ThingResponse(Guid.Empty, "overdue", 1));
         });
         probe.MapGet("/typed", (int number, Guid? id, DateTimeOffset? at) => TypedResults.Ok(number));
         probe.MapGet("/ordered", (PageRequest page) => page.Result<Guid>([], id => [id]));

@@ -168,6 +168,16 @@ public sealed class ProblemTests(ProbeHost probe)
     }
 
     [Fact]
+    public async Task What_was_committed_in_time_is_answered_however_late_that_is()
+    {
+        using var client = probe.Client();
+
+        using var answer = await client.PostAsync("/probe/overdue", null, Ct);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task The_wrong_media_and_too_much_are_refused()
     {
         using var client = probe.Client();
