@@ -21,7 +21,8 @@ public static class ServiceBuilderExtensions
     {
         var services = builder.Services;
         services.AddSingleton(provider => new Service<TDb>(
-            name, provider.GetRequiredService<Connections>().For(name), provider.GetRequiredService<Signals>()));
+            name, provider.GetRequiredService<Connections>().For(name), provider.GetRequiredService<Signals>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Service>(provider => provider.GetRequiredService<Service<TDb>>());
         services.AddDbContext<TDb>(
             (provider, options) => options

@@ -36,7 +36,7 @@ internal static class ListProducts
                     return TypedResults.Ok(await Own(query, attributes, page, caller, Db(http), http.RequestAborted));
                 // A cursor is bound to its caller and its filters, so a ready page is too.
                 var key = caller.Principal + http.Request.QueryString.Value;
-                return (cache.Find(key) ?? await cache.FindOrRead(key, Read, http.RequestAborted))!;
+                return cache.Find(key) ?? await cache.FindOrRead(key, Read, http.RequestAborted);
                 async Task<ReadyAnswer?> Read(string _)
                 {
                     var madeAt = clock.GetTimestamp();

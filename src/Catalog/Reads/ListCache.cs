@@ -1,4 +1,7 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Souk.Platform;
+using Souk.Platform.Http;
 
 namespace Souk.Catalog.Reads;
 
@@ -9,29 +12,22 @@ internal sealed class ListCache(IOptions<CatalogOptions> options, TimeProvider c
     private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(1);
 
     // All side by side they share the cores, and the slowest of a hundred takes three times as long. In turn the median is
-    // later and the slowest sooner (docs/performance.md); lists that take long hold up the others, at most this long.
-    private static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(5);
-    private readonly SemaphoreSlim turns = new(2 * Environment.ProcessorCount);
+    // later and the slowest sooner (docs/performance.md). A list that is read late is read for somebody who has left.
+    private static readonly TimeSpan TurnMax = TimeSpan.FromMilliseconds(300);
+    private readonly Turns turns = new(2 * Environment.ProcessorCount, TurnMax, clock);
     private readonly ByteCache<string> pages = new(options.Value.CatalogCacheMegabytes * 1_000_000L / 4, AgeMax, clock);
 
     public ReadyAnswer? Find(string query) => pages.Find(query);
 
-    public Task<ReadyAnswer?> FindOrRead(string query, Func<string, Task<ReadyAnswer?>> read, CancellationToken ct) =>
-        pages.FindOrRead(query, key => InTurn(key, read), ct);
+    /// <summary>Reads a page in turn; who would wait too long for that is refused.</summary>
+    public async Task<IResult> FindOrRead(string query, Func<string, Task<ReadyAnswer?>> read, CancellationToken ct) =>
+        turns.IsCrowded ? Problem.Busy() : (await pages.FindOrRead(query, key => InTurn(key, read), ct))!;
 
     public void Forget() => pages.ForgetAll();
 
     private async Task<ReadyAnswer?> InTurn(string query, Func<string, Task<ReadyAnswer?>> read)
     {
-        if (!await turns.WaitAsync(TurnMax))
-            throw new TimeoutException("Too many lists were asked for at once.");
-        try
-        {
-            return await read(query);
-        }
-        finally
-        {
-            turns.Release();
-        }
+        using var turn = await turns.Take(CancellationToken.None);
+        return await read(query);
     }
 }

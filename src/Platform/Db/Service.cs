@@ -9,10 +9,13 @@ public abstract class Service
     // The relay and the consumer. Without them no order that was taken goes on, and the request that waits for it holds on.
     private const int KeptForEvents = 2;
 
+    // Who writes waits for events afterwards, and has ten seconds for all of it.
+    private static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(1);
+
     private int writesOpen;
     private bool hasTurn;
 
-    internal Service(string name, Type dbType, NpgsqlDataSource dataSource, Signals signals)
+    internal Service(string name, Type dbType, NpgsqlDataSource dataSource, Signals signals, TimeProvider clock)
     {
         Name = name;
         DbType = dbType;
@@ -20,7 +23,7 @@ public abstract class Service
         Signals = signals;
         Sql = new ServiceSql(name);
         var size = new NpgsqlConnectionStringBuilder(dataSource.ConnectionString).MaxPoolSize;
-        Writers = new SemaphoreSlim(Math.Max(1, size - KeptForEvents));
+        Writers = new Turns(Math.Max(1, size - KeptForEvents), TurnMax, clock);
     }
 
     /// <summary>Role, schema and topic of the service.</summary>
@@ -39,7 +42,7 @@ public abstract class Service
     /// As many requests as may write at a time. The pool hands out connections first come, first served: without it what finishes
     /// the orders would stand in one queue with those who bring more of them.
     /// </summary>
-    internal SemaphoreSlim Writers { get; }
+    internal Turns Writers { get; }
 
     /// <summary>Requests that are writing at this moment and have not committed.</summary>
     internal int WritesOpen => Volatile.Read(ref writesOpen);
@@ -88,7 +91,8 @@ public abstract class Service
 /// <typeparam name="TDb">The service's database.</typeparam>
 public sealed class Service<TDb> : Service where TDb : ServiceDb
 {
-    internal Service(string name, NpgsqlDataSource dataSource, Signals signals) : base(name, typeof(TDb), dataSource, signals)
+    internal Service(string name, NpgsqlDataSource dataSource, Signals signals, TimeProvider clock)
+        : base(name, typeof(TDb), dataSource, signals, clock)
     {
     }
 }

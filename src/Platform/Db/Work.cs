@@ -18,15 +18,12 @@ internal sealed class Work(Service service) : IAsyncDisposable
     // What a rolled-back division says: a statement that had to change a row changed none.
     private const string DivisionByZero = "22012";
 
-    // As long as for a connection of the pool.
-    private static readonly TimeSpan TurnMax = TimeSpan.FromSeconds(5);
-
     private readonly List<Deferred> deferred = [];
     private readonly List<Func<IEvent>> published = [];
     private List<Action>? afterCommit;
     private bool begun;
     private bool isOfRequest;
-    private int hasTurn;
+    private Turns.Turn? turn;
     private Task? left;
     private CancellationToken time;
 
@@ -192,8 +189,7 @@ internal sealed class Work(Service service) : IAsyncDisposable
             await left.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         // Npgsql rolls back what is open before the connection goes back to the pool.
         await connection.DisposeAsync();
-        if (Interlocked.Exchange(ref hasTurn, 0) == 1)
-            service.Writers.Release();
+        Interlocked.Exchange(ref turn, null)?.Dispose();
     }
 
     public async ValueTask DisposeAsync()
@@ -233,7 +229,7 @@ internal sealed class Work(Service service) : IAsyncDisposable
         {
             HasConnection = true;
             if (isOfRequest)
-                await TakeTurn(ct);
+                Volatile.Write(ref turn, await service.Writers.Take(ct));
             await Connection.OpenAsync(ct);
         }
 
@@ -274,13 +270,6 @@ internal sealed class Work(Service service) : IAsyncDisposable
         {
             throw refuse(e);
         }
-    }
-
-    private async Task TakeTurn(CancellationToken ct)
-    {
-        if (!await service.Writers.WaitAsync(TurnMax, ct))
-            throw new NpgsqlException("Too many requests write at a time.", new TimeoutException());
-        Volatile.Write(ref hasTurn, 1);
     }
 
     // The reader stands at the next rows there are, and only what comes before them is complete. A statement that should have

@@ -31,6 +31,9 @@ public sealed class Problem : IResult, IStatusCodeHttpResult
     /// <summary>The problem of an exception that a rule threw.</summary>
     public Problem(RuleException rule) : this(rule.Status, rule.Code, rule.Message, rule.Errors) => More = rule.More;
 
+    /// <summary>More is asked than is done in time: 503 <c>busy</c>.</summary>
+    public static Problem Busy() => new(503, "busy", "The souk is busy. Retry in a second, with the same Idempotency-Key.");
+
     /// <summary>The HTTP status.</summary>
     public int Status { get; }
 

@@ -61,7 +61,7 @@ internal static class Problems
         if (Failures.Find<NpgsqlException>(e) is { } database && (database.IsTransient || database.InnerException is TimeoutException or IOException))
         {
             log.LogWarning(e, "{Method} {Path}: the database did not answer", http.Request.Method, http.Request.Path);
-            return Busy();
+            return Problem.Busy();
         }
         log.LogError(e, "{Method} {Path} failed", http.Request.Method, http.Request.Path);
         // The text of an unexpected exception stays in the log: it may hold secrets.
@@ -78,11 +78,9 @@ internal static class Problems
         PostgresErrorCodes.DiskFull => new Problem(507, "storage_full", "The souk cannot store more at the moment. Retry later."),
         PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected
             or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.AdminShutdown
-            or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or Connections.IdleInTransaction => Busy(),
+            or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or Connections.IdleInTransaction => Problem.Busy(),
         _ => null,
     };
-
-    private static Problem Busy() => new(503, "busy", "The souk is busy. Retry in a second, with the same Idempotency-Key.");
 
     private static Problem OfStatus(HttpContext http) => http.Response.StatusCode switch
     {
@@ -97,7 +95,7 @@ internal static class Problems
         415 => Unsupported(),
         429 => new Problem(429, "too_many_requests", "Slow down: wait as long as Retry-After says."),
         431 => HeadersTooLarge(),
-        503 => Busy(),
+        503 => Problem.Busy(),
         var status and >= 500 => new Problem(status, "internal", "The souk failed. Quote the trace_id when you report this."),
         var status => new Problem(status, "refused", "The request was refused."),
     };

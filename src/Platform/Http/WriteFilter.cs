@@ -60,6 +60,8 @@ internal sealed class WriteFilter(string service, IServiceProvider services)
 
     private async ValueTask<object?> Write(HttpContext http, Func<ValueTask<object?>> handler)
     {
+        if (owner.Value.Writers.IsCrowded)
+            return Problem.Busy();
         var client = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         using var buffer = new AnswerBuffer();
         http.Features.Set<IHttpResponseBodyFeature>(buffer);

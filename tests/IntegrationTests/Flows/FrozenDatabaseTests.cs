@@ -72,7 +72,8 @@ public sealed class FrozenDatabaseTests(ITestOutputHelper output)
         output.WriteLine(
             $"not ready after {notReady.TotalSeconds:0.0} s, {dead} times not alive; after it went on ready in {ready.TotalSeconds:0.0} s, "
             + $"the next order in {bought.TotalSeconds:0.0} s");
-        Assert.All(answers, answer => Assert.Equal((HttpStatusCode.ServiceUnavailable, "too_slow"), (answer.Status, answer.Code)));
+        // At its deadline, or at once where too many wait already.
+        Assert.All(answers, answer => Assert.True(answer is { IsRefusal: true, Code: "too_slow" or "busy" }, $"{answer}"));
         Assert.DoesNotContain(answers, answer => answer.Took > (IsRead(answer) ? ReadDeadline : WriteDeadline) + Late);
         Assert.Equal(0, dead);
         Assert.All([notReady, ready, bought], time => Assert.True(time < HealthMax));
