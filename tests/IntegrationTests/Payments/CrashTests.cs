@@ -58,12 +58,17 @@ public sealed class CrashTests(ITestOutputHelper output)
 
         var charges = await Count(database, "select count(*) from gateway_simulator.charges where state = 'captured' and captured_minor = amount_minor");
         var orphans = await Count(database, "select count(*) from gateway_simulator.charges c left join payments.payments p on p.id = c.key and p.captured_minor = c.captured_minor where p.id is null");
-        Assert.Equal((OrdersMax, 0), (charges, orphans));
+        var doubled = await Count(database, """
+            select count(*) from (
+                select 1 from gateway_simulator.charges c join payments.payments p on p.id = c.key
+                 where c.state = 'captured' group by p.order_id having count(*) > 1) twice
+            """);
+        Assert.Equal((OrdersMax, 0, 0), (charges, doubled, orphans));
         Assert.Equal(OrdersMax, await Count(database, "select count(*) from payments.log where type = 'PaymentCaptured'"));
         Assert.Equal(OrdersMax, await Count(database, "select count(distinct order_id) from payments.ledger_entries where kind = 'sale'"));
         Assert.Equal(0, await Count(database, "select count(*) from (select 1 from payments.ledger_entries group by order_id, kind, source_id having sum(amount_minor) <> 0) unbalanced"));
         Assert.Equal(OrdersMax * dues[0].TotalMinor, await Count(database, "select sum(amount_minor)::bigint from payments.ledger_entries where account = 'gateway_clearing'"));
-        output.WriteLine($"{OrdersMax} orders, {KillsMax} kills: {charges} charges, double 0, orphans {orphans}, all reconciled {seconds:0.0} s after the last start");
+        output.WriteLine($"{OrdersMax} orders, {KillsMax} kills: {charges} charges, double {doubled}, orphans {orphans}, all reconciled {seconds:0.0} s after the last start");
     }
 
     // What Orders would do: confirm what is authorised, once.
