@@ -239,7 +239,9 @@ public sealed class KafkaEventTests(EventHost host, KafkaBroker broker, ITestOut
             """);
         await sent.Publish(process, 5);
 
-        await host.Until($"select count(*) from {Parked(sent)} and reason like 'behind%'", 5, Limit);
+        var behind = $"select count(*) from {Parked(sent)} and reason like 'behind%'";
+        await host.Until($"select ({behind}) + (select count(*) from {Seen(sent)})", 6, Limit);
+        Assert.Equal(5, await host.Ask<long>(behind));
         await EventHost.Sql(host.Owner, $"delete from {Parked(sent)} and dead");
         await host.Until($"select count(*) from {Parked(sent)}", 0, Limit);
         await OnceAndInOrder(sent);
